@@ -1,0 +1,1 @@
+"""Tasks: thin Prefect wrappers over adapters (side effects) and core (pure functions)."""

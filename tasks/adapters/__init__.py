@@ -1,0 +1,1 @@
+"""The edges: git, Parquet files, rendering, the outputs folder, the local Prefect server."""
