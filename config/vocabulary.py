@@ -1,0 +1,46 @@
+"""Closed word lists and data files every layer shares. No logic beyond reading the shipped TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+Mode = Literal["infer", "train"]
+
+TEST_SETS: Final = {
+    "imagenet": "ImageNet validation",
+    "imagenet-real": "ImageNet with reassessed labels (ReaL)",
+    "imagenetv2-matched-frequency": "ImageNet-V2 matched frequency",
+    "sketch": "ImageNet-Sketch",
+    "imagenet-a": "ImageNet-A (200 classes)",
+    "imagenet-a-clean": "ImageNet, the 200 classes of ImageNet-A",
+    "imagenet-r": "ImageNet-R (200 classes)",
+    "imagenet-r-clean": "ImageNet, the 200 classes of ImageNet-R",
+}
+MAIN_TEST_SET: Final = "imagenet"
+
+# Earlier names of the same test sets: results-all.csv until 2020-01-31 (82dd60b3),
+# results-inv2-matched-frequency.csv until 2022-01-18 (2d4b7e70).
+TEST_SET_ALIASES: Final = {
+    "all": "imagenet",
+    "inv2-matched-frequency": "imagenetv2-matched-frequency",
+}
+
+COMPILERS: Final = ("eager", "dynamo")
+
+REAL_UPSTREAM: Final = "https://github.com/huggingface/pytorch-image-models.git"
+SAMPLE: Final = "sample"
+
+
+@cache
+def data_file(name: str) -> dict[str, Any]:
+    """Read a TOML file that ships with this package, such as ``names.toml``."""
+    return tomllib.loads(files("config").joinpath(name).read_text(encoding="utf-8"))
+
+
+def preset_names() -> tuple[str, ...]:
+    """Return the names of the shipped presets, sorted."""
+    folder = files("config").joinpath("presets")
+    return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")))

@@ -1,0 +1,108 @@
+"""Contracts as pandera schemas: what a parsed file and a finished table must look like."""
+
+from __future__ import annotations
+
+import logging
+import os
+from functools import cache
+from typing import Final
+
+import pandas as pd
+
+from config.contracts import COLUMNS, Column, Table
+from config.errors import TimmChartsError
+
+os.environ.setdefault("DISABLE_PANDERA_IMPORT_WARNING", "True")
+import pandera.pandas as pa  # noqa: E402 - the variable above must be set first
+
+logging.getLogger("pandera").setLevel(logging.ERROR)
+
+DTYPES: Final = {
+    "string": "str",
+    "int64": "Int64",
+    "float64": "float64",
+    "bool": "bool",
+    "models": "object",
+}
+STEP_TIME_TOLERANCE: Final = 0.10
+"""Largest relative gap between batch size / step time and throughput. Measured on every published
+version up to ee5b1e82: 3 % on GPU files, 6 % on CPU files."""
+ERROR_TOLERANCE: Final = 0.0015
+"""Largest gap between 100 - top1 and top1_err, in points: both are published with three decimals."""
+
+
+class ContractError(TimmChartsError):
+    """A finished table breaks its own contract: a fault of ours, so nothing is published."""
+
+
+@cache
+def row_schema(columns: tuple[str, ...]) -> pa.DataFrameSchema:
+    """Return the schema of a parsed file: types, ranges and required cells of its columns."""
+    return pa.DataFrameSchema({name: _pandera_column(COLUMNS[name]) for name in columns})
+
+
+@cache
+def table_schema(table: Table) -> pa.DataFrameSchema:
+    """Return the schema of a finished table: exactly its columns, in order, unique on its grain."""
+    return pa.DataFrameSchema(
+        {name: _pandera_column(COLUMNS[name]) for name in table.columns},
+        strict=True,
+        ordered=True,
+        unique=list(table.grain),
+        unique_column_names=True,
+    )
+
+
+def check_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the frame if it keeps the contract of the table.
+
+    Raises:
+        ContractError: It does not; the message lists at most five violations.
+    """
+    try:
+        return table_schema(table).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        shown = "; ".join(
+            f"{case.column or case.schema_context}: {case.check}, found {case.failure_case!r}"
+            for case in cases.head(5).itertuples()
+        )
+        msg = (
+            f"table {table.name} breaks its contract in {len(cases)} places: {shown}. "
+            "Nothing was published; please report this with the results commit."
+        )
+        raise ContractError(msg) from None
+
+
+def failures(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[object, str, str]]:
+    """Return (index, column, rule) of every cell that breaks the contract of its column."""
+    try:
+        row_schema(columns).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        return [(case.index, str(case.column), str(case.check)) for case in cases.itertuples(index=False)]
+    return []
+
+
+def expectation(column: Column) -> str:
+    """Say in words what a column accepts, such as ``a number from 0 to 100``."""
+    kind = {"int64": "a whole number", "float64": "a number"}.get(column.type, "text")
+    bounds = []
+    if column.above is not None:
+        bounds.append(f"above {column.above:g}")
+    if column.minimum is not None:
+        bounds.append(f"from {column.minimum:g}")
+    if column.maximum is not None:
+        bounds.append(f"to {column.maximum:g}")
+    return " ".join([kind, *bounds]) + ("" if column.required else ", or empty")
+
+
+def _pandera_column(column: Column) -> pa.Column:
+    checks = []
+    if column.above is not None:
+        checks.append(pa.Check.gt(column.above, name="range"))
+    if column.minimum is not None:
+        checks.append(pa.Check.ge(column.minimum, name="range"))
+    if column.maximum is not None:
+        checks.append(pa.Check.le(column.maximum, name="range"))
+    return pa.Column(DTYPES[column.type], checks=checks, nullable=not column.required)
