@@ -41,9 +41,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
 
-    upstream: str = Field(REAL_UPSTREAM, description="URL of the timm repository (https, ssh, file), or `sample`")
-    ref: str | None = Field(None, description="branch, tag or commit; the default branch if not given")
-    outputs: Path = Field(default_factory=default_outputs, description="folder for tables, charts and manifest")
+    upstream: str = Field(
+        REAL_UPSTREAM, description="URL of the timm repository (https, ssh, file), or `sample`"
+    )
+    ref: str | None = Field(
+        None, description="branch, tag or commit; the default branch if not given"
+    )
+    outputs: Path = Field(
+        default_factory=default_outputs, description="folder for tables, charts and manifest"
+    )
     preset: str | None = Field(None, description="named rules, such as `fastai-2022`")
     profile: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="benchmark profiles to use, as globs; all if empty"
@@ -57,7 +63,9 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path("timm-charts"),
         description="folder for the local Prefect server and its log",
     )
-    network_timeout_seconds: float = Field(600.0, gt=0, description="limit for one fetch, in seconds")
+    network_timeout_seconds: float = Field(
+        600.0, gt=0, description="limit for one fetch, in seconds"
+    )
     server_port: int | None = Field(
         None, ge=1, le=65535, description="port of the local Prefect server; 4200 if not given"
     )
@@ -101,7 +109,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Drop dotenv and secrets files: one file, one kind of variable."""
         del dotenv_settings, file_secret_settings
-        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, settings_file()))
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, settings_file()),
+        )
 
 
 def settings_file() -> Path:
@@ -153,5 +165,7 @@ def _explain(error: ValidationError, path: Path) -> str:
             parts.append(f"unknown setting {key!r} (settings file {path}); there is: {_known()}")
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            parts.append(message if key in message else f"{key}: {message} (found {problem['input']!r})")
+            parts.append(
+                message if key in message else f"{key}: {message} (found {problem['input']!r})"
+            )
     return "; ".join(parts)

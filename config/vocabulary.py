@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Final, Literal
 
 Mode = Literal["infer", "train"]
+PresetName = Literal["fastai-2022"]  # the files in config/presets; a choice in the form of the UI
 
 TEST_SETS: Final = {
     "imagenet": "ImageNet validation",
@@ -43,4 +44,6 @@ def data_file(name: str) -> dict[str, Any]:
 def preset_names() -> tuple[str, ...]:
     """Return the names of the shipped presets, sorted."""
     folder = files("config").joinpath("presets")
-    return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")))
+    return tuple(
+        sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
+    )

@@ -13,7 +13,7 @@ from config.contracts import COLUMNS, Column, Table
 from config.errors import TimmChartsError
 
 os.environ.setdefault("DISABLE_PANDERA_IMPORT_WARNING", "True")
-import pandera.pandas as pa  # noqa: E402 - the variable above must be set first
+import pandera.pandas as pa
 
 logging.getLogger("pandera").setLevel(logging.ERROR)
 
@@ -80,7 +80,10 @@ def failures(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[object
         row_schema(columns).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
-        return [(case.index, str(case.column), str(case.check)) for case in cases.itertuples(index=False)]
+        return [
+            (case.index, str(case.column), str(case.check))
+            for case in cases.itertuples(index=False)
+        ]
     return []
 
 

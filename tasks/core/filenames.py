@@ -81,7 +81,15 @@ def classify(name: str) -> CsvFile:
     if match := _OLD_BENCHMARK.fullmatch(name):
         old = match.groupdict()
         return BenchmarkProfile(
-            name, old["id"], "infer", old["precision"], old["layout"], None, None, old["device"], "eager"
+            name,
+            old["id"],
+            "infer",
+            old["precision"],
+            old["layout"],
+            None,
+            None,
+            old["device"],
+            "eager",
         )
     if _METADATA.fullmatch(name):
         return MetadataFile(name)

@@ -75,7 +75,9 @@ def build_benchmarks(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
 def build_rejects(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
     """Stack what was rejected. Grain: (source_file, line, column, rule)."""
     frames = [p.rejects for p in parsed if not p.rejects.empty]
-    return as_table(pd.concat(frames, ignore_index=True), REJECTS) if frames else empty_table(REJECTS)
+    return (
+        as_table(pd.concat(frames, ignore_index=True), REJECTS) if frames else empty_table(REJECTS)
+    )
 
 
 def merge_profile(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules) -> ProfileMerge:
@@ -94,7 +96,9 @@ def merge_profile(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rul
     """
     accuracy = evaluations[evaluations["test_set"] == MAIN_TEST_SET]
     key = ["model"] if rules.merge_on == "model" else ["architecture", "img_size"]
-    drop = [name for name in ("model", "architecture", "img_size", "source_file") if name not in key]
+    drop = [
+        name for name in ("model", "architecture", "img_size", "source_file") if name not in key
+    ]
     # validate: two benchmark rows for one key would multiply evaluations without a sign
     joined = accuracy.drop(columns=["test_set", "source_file"]).merge(
         benchmark.drop(columns=drop), on=key, how="inner", validate="many_to_one"
@@ -148,9 +152,15 @@ def _profile_columns(profile: BenchmarkProfile) -> dict[str, str | None]:
 def _kept(joined: pd.DataFrame, rules: Rules) -> pd.Series:
     keep = pd.Series(data=True, index=joined.index)
     if rules.drop_models is not None:
-        keep &= ~joined["model"].map(lambda name: bool(re.search(rules.drop_models or "", name))).astype(bool)
+        keep &= ~joined["model"].map(
+            lambda name: bool(re.search(rules.drop_models or "", name))
+        ).astype(bool)
     if rules.keep_families is not None:
-        keep &= joined["family"].map(lambda name: bool(re.search(rules.keep_families or "", name))).astype(bool)
+        keep &= (
+            joined["family"]
+            .map(lambda name: bool(re.search(rules.keep_families or "", name)))
+            .astype(bool)
+        )
     return keep
 
 

@@ -48,7 +48,9 @@ _THOUSANDS: Final = frozenset({"param_count", "benchmark_param_count"})
 _SAME_RANK: Final = "="  # rank_diff of July 2020 (856f6181) for "no change"
 
 _FLOAT: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_INT: Final = r"[+-]?\d+(?:\.0+)?"  # batch sizes read 1024.0 where a column has blanks (pt210 files)
+_INT: Final = (
+    r"[+-]?\d+(?:\.0+)?"  # batch sizes read 1024.0 where a column has blanks (pt210 files)
+)
 _GROUPED: Final = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
 
 
@@ -88,7 +90,9 @@ class _Rejects:
         return frame.astype({"line": "Int64", **text})
 
 
-def parse(kind: TestSetFile | BenchmarkProfile | MetadataFile, data: bytes, where: str) -> ParsedFile:
+def parse(
+    kind: TestSetFile | BenchmarkProfile | MetadataFile, data: bytes, where: str
+) -> ParsedFile:
     """Parse one CSV of ``results/``.
 
     Args:
@@ -149,11 +153,15 @@ def _known_columns(kind: CsvFile) -> dict[str, str]:
     return dict(_METADATA if isinstance(kind, MetadataFile) else _EVALUATION)
 
 
-def _check_header(header: Sequence[str], known: Mapping[str, str], kind: CsvFile, where: str) -> None:
+def _check_header(
+    header: Sequence[str], known: Mapping[str, str], kind: CsvFile, where: str
+) -> None:
     """Refuse headers with missing or repeated columns, naming all of them."""
     ours = [known[name] for name in header if name in known]
     optional = {name for name in known.values() if name in COLUMNS and not COLUMNS[name].required}
-    missing = sorted({theirs for theirs, our in known.items() if our not in ours and our not in optional})
+    missing = sorted(
+        {theirs for theirs, our in known.items() if our not in ours and our not in optional}
+    )
     twice = sorted({name for name in ours if ours.count(name) > 1})
     problems = []
     if missing:
@@ -180,7 +188,9 @@ def _text_frame(
             lines.append(line)
         else:
             rejects.add(line, "", ",".join(cells)[:200], "cell-count", f"{len(header)} cells")
-    frame = pd.DataFrame(good, columns=list(header), index=pd.Index(lines, dtype="int64"), dtype="str")
+    frame = pd.DataFrame(
+        good, columns=list(header), index=pd.Index(lines, dtype="int64"), dtype="str"
+    )
     keep = [name for name in header if name in known]
     return frame[keep].rename(columns=dict(known))
 
@@ -218,7 +228,9 @@ def _numbers(cells: pd.Series, ours: str, *, whole: bool) -> tuple[pd.Series, pd
     return (numbers.astype("Int64") if whole else numbers), bad
 
 
-def _check_cells(frame: pd.DataFrame, text: pd.DataFrame, names: Mapping[str, str], rejects: _Rejects) -> None:
+def _check_cells(
+    frame: pd.DataFrame, text: pd.DataFrame, names: Mapping[str, str], rejects: _Rejects
+) -> None:
     """Apply types, ranges and required cells of the contract."""
     done = {(row[1], row[2]) for row in rejects.rows}
     for line, ours, rule in failures(frame, tuple(frame.columns)):
@@ -243,9 +255,13 @@ def _check_consistency(
     for share, err in (("top1", "top1_err"), ("top5", "top5_err")):
         gap = (100 - frame[share] - frame[err]).abs()
         for line in frame.index[gap > ERROR_TOLERANCE]:
-            rejects.add(line, names[err], text.loc[line, err], "error-consistency", f"100 - {share}")
+            rejects.add(
+                line, names[err], text.loc[line, err], "error-consistency", f"100 - {share}"
+            )
     for line in frame.index[frame["top5"] < frame["top1"]]:
-        rejects.add(line, names["top5"], text.loc[line, "top5"], "top5-at-least-top1", "top5 >= top1")
+        rejects.add(
+            line, names["top5"], text.loc[line, "top5"], "top5-at-least-top1", "top5 >= top1"
+        )
 
 
 def _check_unique(frame: pd.DataFrame, names: Mapping[str, str], rejects: _Rejects) -> None:
@@ -255,4 +271,6 @@ def _check_unique(frame: pd.DataFrame, names: Mapping[str, str], rejects: _Rejec
     first.index = frame.index
     for line in frame.index[first != frame.index]:
         found = " @ ".join(str(frame.loc[line, name]) for name in key)
-        rejects.add(line, names["model"], found, "unique", f"once per file; first on line {first[line]}")
+        rejects.add(
+            line, names["model"], found, "unique", f"once per file; first on line {first[line]}"
+        )

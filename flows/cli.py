@@ -1,0 +1,158 @@
+"""The command line: ``timm-charts``. Exit 0: done or unchanged; 1: the run failed; 2: wrong usage.
+
+Prefect is imported only once the request is known to be sound: a typo should cost no seconds.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from cyclopts import App, CycloptsError, Parameter
+
+from config.errors import NetworkError, TimmChartsError, UsageError
+from config.settings import Settings, load_settings
+
+DONE: Final = 0
+FAILED: Final = 1
+WRONG_USAGE: Final = 2
+
+app = App(
+    name="timm-charts",
+    help="Turn timm's published results into Parquet snapshots and charts.",
+    version_flags=["--version"],
+    help_format="plaintext",
+)
+
+
+@app.command
+def refresh(  # noqa: PLR0913 - one parameter an option
+    *,
+    upstream: str | None = None,
+    ref: str | None = None,
+    outputs: Path | None = None,
+    preset: str | None = None,
+    profile: Annotated[list[str] | None, Parameter(negative=())] = None,
+    force: Annotated[bool, Parameter(negative=())] = False,
+    offline: Annotated[bool, Parameter(negative=())] = False,
+    sample_if_unreachable: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
+    """Build tables and charts from the newest results, or from those of any revision.
+
+    Args:
+        upstream: URL of the timm repository (https, ssh, file), or `sample` for made-up results.
+        ref: branch, tag or commit; the default branch if not given.
+        outputs: folder for tables, charts and manifest.
+        preset: named rules; `fastai-2022` rebuilds the analysis of 2022.
+        profile: benchmark profiles to use, as globs such as `infer-*-rtx4090`; may be repeated.
+        force: build again although nothing has changed.
+        offline: use the clone as it is, without the network.
+        sample_if_unreachable: if the upstream can't be reached and was never cloned, show the job on
+            the sample, in `outputs/sample/`.
+    """
+    given: dict[str, Any] = {
+        "upstream": upstream,
+        "ref": ref,
+        "outputs": outputs,
+        "preset": preset,
+        "profile": tuple(profile) if profile else None,
+        "force": force or None,
+        "offline": offline or None,
+    }
+    settings = load_settings(**given)
+    if sample_if_unreachable and not _reachable(settings):
+        settings = _sample_instead(settings)
+    return _run(settings)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit."""
+    sys.exit(_exit_code(arguments))
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    try:
+        code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        return _complain(f"{error}; see timm-charts --help", WRONG_USAGE)
+    except UsageError as error:
+        return _complain(str(error), WRONG_USAGE)
+    except TimmChartsError as error:
+        return _complain(str(error), FAILED)
+    except KeyboardInterrupt:
+        return _complain("stopped; the outputs are as they were", FAILED)
+    return code if isinstance(code, int) else DONE
+
+
+def _complain(message: str, code: int) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    return code
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _run(settings: Settings) -> int:
+    """Run the flow on a real Prefect server and report how it ended."""
+    from tasks.plan import make_plan
+
+    plan = make_plan(settings)  # everything that can be wrong before a run is wrong here
+    from tasks.adapters.api_address import no_ephemeral_server, run_url, use_api
+    from tasks.adapters.server import ServerOptions, ensure_api
+
+    no_ephemeral_server()
+    address = ensure_api(ServerOptions(settings.data_dir, settings.server_port), _say)
+    use_api(address)
+    from flows.refresh import REFUSED, refresh as refresh_flow
+
+    state = refresh_flow(**_parameters(settings, plan.outputs), return_state=True)
+    if state.name == REFUSED:
+        return _complain(str(state.message), WRONG_USAGE)
+    if not state.is_completed():
+        return _complain(str(state.message), FAILED)
+    print(f"{state.name}: {state.message}")
+    print(f"outputs: {plan.outputs}")
+    if state.state_details.flow_run_id:
+        print(f"run: {run_url(address, state.state_details.flow_run_id)}")
+    if address.how_to_stop:
+        print(f"the Prefect server goes on; to stop it: {address.how_to_stop}")
+    return DONE
+
+
+def _parameters(settings: Settings, outputs: Path) -> dict[str, Any]:
+    """Return the flow's parameters: what was settled, so that the run in the UI shows it."""
+    return {
+        "upstream": settings.upstream,
+        "ref": settings.ref,
+        "outputs": outputs,
+        "preset": settings.preset,
+        "profile": list(settings.profile) or None,
+        "force": settings.force,
+        "offline": settings.offline,
+    }
+
+
+def _reachable(settings: Settings) -> bool:
+    """Tell whether the upstream answers or was cloned before."""
+    from tasks.adapters.clone import clone_path
+    from tasks.adapters.repository import sync
+    from tasks.plan import make_plan
+
+    plan = make_plan(settings)
+    if clone_path(plan.clone).exists():
+        return True
+    try:
+        sync(plan.clone, settings.ref, lambda _message, _share: None)
+    except NetworkError as error:
+        _say(f"the upstream can't be reached and was never cloned: {error}")
+        return False
+    return True
+
+
+def _sample_instead(settings: Settings) -> Settings:
+    outputs = settings.outputs / "sample"
+    _say(f"showing the job on made-up sample results in {outputs}; nothing else is touched")
+    return load_settings(upstream="sample", outputs=outputs)

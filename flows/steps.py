@@ -1,0 +1,189 @@
+"""Steps of the main job that start many tasks and gather what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+
+from config.contracts import CHANGES
+from config.errors import TimmChartsError
+from tasks.charts.base import ChartContext
+from tasks.charts.registry import PROFILE_CHARTS
+from tasks.core.changes import SnapshotTables
+from tasks.core.filenames import BenchmarkProfile, in_words
+from tasks.core.merge import ProfileMerge, empty_table
+from tasks.core.parse import ParsedFile
+from tasks.core.snapshot import WantedFile, headers_of, require_main_test_set, stack_merges
+from tasks.core.source import SyncReport
+from tasks.describe import Drawn
+from tasks.draw import DrawJob, DrawnChart
+from tasks.ingest import parse_csv, read_files
+from tasks.plan import RunPlan
+from tasks.render_pool import RenderPool
+from tasks.transform import build_tables, compare_snapshots, merge_one
+from tasks.visualize import draw
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Files that could be used, and for each of the others why not."""
+
+    files: tuple[ParsedFile, ...]
+    errors: dict[str, str]  # file name -> message
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of the snapshot but ``changes``, and profiles that could not be merged."""
+
+    evaluations: pd.DataFrame
+    benchmarks: pd.DataFrame
+    rejects: pd.DataFrame
+    merged: pd.DataFrame
+    coverage: pd.DataFrame
+    merges: dict[str, ProfileMerge]
+    failures: tuple[str, ...]
+
+    def frames(self, changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Return all tables of the snapshot by name."""
+        return {
+            "evaluations": self.evaluations,
+            "benchmarks": self.benchmarks,
+            "merged": self.merged,
+            "coverage": self.coverage,
+            "changes": changes,
+            "rejects": self.rejects,
+        }
+
+
+def parse_all(wanted: Sequence[WantedFile]) -> Parsed:
+    """Parse every file; a bad one fails alone."""
+    files, errors = [], {}
+    for file in wanted:
+        state: State[ParsedFile] = parse_csv(file, return_state=True)
+        if state.is_completed():
+            files.append(_result(state))
+        else:
+            errors[file.source.name] = _reason(state)
+    return Parsed(tuple(files), errors)
+
+
+def make_tables(plan: RunPlan, report: SyncReport, parsed: Parsed) -> Tables:
+    """Build the tables and merge every profile; a profile that can't be merged fails alone.
+
+    Raises:
+        TimmChartsError: There are no evaluations on the main test set, or every merge failed.
+    """
+    evaluations, benchmarks, rejects = build_tables(parsed.files, plan.rules)
+    require_main_test_set(evaluations, report.results, parsed.errors.values())
+    merges: dict[str, ProfileMerge] = {}
+    failures = []
+    for profile, rows in benchmarks.groupby("profile"):
+        state: State[ProfileMerge] = merge_one(
+            evaluations, rows, plan.rules, str(profile), return_state=True
+        )
+        if state.is_completed():
+            merges[str(profile)] = _result(state)
+        else:
+            failures.append(_reason(state))
+    require_any(merges, failures, report)
+    merged, coverage = stack_merges(list(merges.values()))
+    return Tables(evaluations, benchmarks, rejects, merged, coverage, merges, tuple(failures))
+
+
+def start_comparison(
+    plan: RunPlan, report: SyncReport, parsed: Parsed, tables: Tables, pool: RenderPool
+) -> PrefectFuture[pd.DataFrame] | None:
+    """Start the comparison with the previous results commit; None if there is none."""
+    if report.previous is None:
+        return None
+    previous = read_files(plan, report.previous)
+    now = SnapshotTables(
+        tables.evaluations, tables.benchmarks, tables.merged, headers_of(parsed.files)
+    )
+    return compare_snapshots.submit(previous, plan.globs, plan.rules, now, pool)
+
+
+def changes_of(comparison: PrefectFuture[pd.DataFrame] | None) -> pd.DataFrame:
+    """Return the table ``changes``; empty for the first results commit."""
+    return comparison.result() if comparison else empty_table(CHANGES)
+
+
+def draw_all(
+    plan: RunPlan, report: SyncReport, parsed: Parsed, tables: Tables, build: Path, pool: RenderPool
+) -> Drawn:
+    """Draw every chart of every merged profile, on all cores."""
+    futures: list[tuple[str, PrefectFuture[DrawnChart]]] = []
+    for file in parsed.files:
+        profile = file.kind
+        if not isinstance(profile, BenchmarkProfile) or profile.id not in tables.merges:
+            continue
+        context = _context(plan, report, profile)
+        for chart in PROFILE_CHARTS:
+            job = DrawJob(
+                chart.stem, tables.merges[profile.id].merged, context, build / "charts" / profile.id
+            )
+            futures.append((f"{profile.id}/{chart.name(profile.mode)}", draw.submit(job, pool)))
+    return _gather(futures)
+
+
+def _gather(futures: Sequence[tuple[str, PrefectFuture[DrawnChart]]]) -> Drawn:
+    charts, not_drawn, failures = [], [], []
+    for name, future in futures:
+        future.wait()
+        state = future.state
+        if not state.is_completed():
+            failures.append(f"{name}: {_reason(state)}")
+            continue
+        drawn = _result(state)
+        if drawn.reason:
+            not_drawn.append(f"{name}: {drawn.reason}")
+        else:
+            charts.append(drawn)
+    return Drawn(tuple(charts), tuple(not_drawn), tuple(failures))
+
+
+def _context(plan: RunPlan, report: SyncReport, profile: BenchmarkProfile) -> ChartContext:
+    return ChartContext(
+        mode=profile.mode,
+        profile=profile.id,
+        profile_in_words=in_words(profile),
+        snapshot_id=report.results.snapshot_id,
+        commit=report.results.sha[:8],
+        date=report.results.snapshot_id[:10],
+        sample=plan.is_sample,
+        preset=plan.settings.preset,
+    )
+
+
+def require_any(
+    merges: dict[str, ProfileMerge], failures: Sequence[str], report: SyncReport
+) -> None:
+    """Make sure that something was merged where there was something to merge.
+
+    Raises:
+        TimmChartsError: Every profile failed.
+    """
+    if failures and not merges:
+        msg = f"no benchmark profile could be merged at {report.results.snapshot_id}: {'; '.join(failures)}"
+        raise TimmChartsError(msg)
+
+
+def _result(state: State[T]) -> T:
+    """Return what a finished task returned."""
+    value: T = state.result()  # type: ignore[assignment] - a sync task's state gives the value itself
+    return value
+
+
+def _reason(state: State[object]) -> str:
+    """Return the message of the error that failed a task."""
+    error = state.result(raise_on_failure=False)
+    return str(error) if isinstance(error, Exception) else str(state.message)

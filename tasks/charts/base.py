@@ -1,0 +1,162 @@
+"""What a chart is: a declaration, a prepare step (rows) and a build step (Altair), and the spec they make.
+
+A chart module holds ``prepare`` (merged rows of one profile to chart rows, no drawing), ``build`` (Altair
+over named data, no data work) and one `Chart`. No chart knows about files, Prefect or other charts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from config.vocabulary import MAIN_TEST_SET, TEST_SETS, Mode
+from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
+
+ROWS: Final = alt.NamedData("rows")
+LINES: Final = alt.NamedData("lines")
+_TOY_FAMILY: Final = "test"  # timm's own test_vit, test_byobnet, ...: 40 to 60 % top-1 on purpose
+_PREFIX: Final = {"infer": "inference", "train": "training"}
+
+
+@dataclass(frozen=True)
+class ChartContext:
+    """What every chart prints about where its numbers come from."""
+
+    mode: Mode
+    profile: str
+    profile_in_words: str
+    snapshot_id: str
+    commit: str
+    date: str
+    sample: bool
+    preset: str | None
+
+    @property
+    def every_family(self) -> bool:
+        """Tell whether all families get a colour (a preset's analysis) or only a readable number."""
+        return self.preset is not None
+
+
+@dataclass(frozen=True)
+class ChartRows:
+    """The rows a chart shows, rows of a second layer if it has one, and what was left out and why."""
+
+    rows: pd.DataFrame
+    lines: pd.DataFrame | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)  # reason -> number of rows
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A declared chart. ``stem`` is its name without the mode, ``question`` the one it answers."""
+
+    stem: str
+    title: str
+    question: str
+    category: str
+    height: int | None  # None: as tall as its rows need
+    prepare: Callable[[pd.DataFrame, ChartContext], ChartRows]
+    build: Callable[[ChartRows, ChartContext], alt.Chart | alt.LayerChart]
+    describe: Callable[[ChartRows], str]
+
+    def name(self, mode: Mode) -> str:
+        """Return the chart's file name without suffix, such as ``inference-benchmark``."""
+        return f"{_PREFIX[mode]}-{self.stem}"
+
+
+def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]:
+    """Return the whole Vega-Lite specification, data inline.
+
+    Raises:
+        ValueError: There is no row to show; an empty chart is never drawn.
+    """
+    if rows.rows.empty:
+        msg = f"chart {chart.name(context.mode)} of {context.profile} has no rows"
+        raise ValueError(msg)
+    made: dict[str, Any] = chart.build(rows, context).to_dict(validate=True)
+    made.pop("datasets", None)
+    inline(made, {"rows": rows.rows, "lines": rows.lines})
+    if chart.height is not None:
+        made |= {"width": WIDTH, "height": chart.height}
+    made["title"] = _title(chart, rows, context)
+    made["description"] = alternative_text(chart, rows, context)
+    made["config"] = CONFIG
+    made["background"] = "white"
+    return made
+
+
+def alternative_text(chart: Chart, rows: ChartRows, context: ChartContext) -> str:
+    """Say in a sentence or two what the picture shows, for people who can't see it."""
+    return f"{chart.title}, {context.profile_in_words}. {chart.describe(rows)}"
+
+
+def caption(rows: ChartRows, context: ChartContext) -> list[str]:
+    """Return the lines under the title: test set, profile, source, rows shown and left out."""
+    lines = [
+        f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
+        f"source: timm results, commit {context.commit} of {context.date} | {_counted(rows)}",
+        *rows.notes,
+    ]
+    if context.preset:
+        lines.insert(1, f"rules of preset {context.preset}")
+    if context.sample:
+        lines.insert(0, "SAMPLE: made-up numbers, not results of any model")
+    return lines
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain Python values; null becomes None."""
+    columns = [
+        frame[name].astype(object).where(frame[name].notna(), None).tolist()
+        for name in frame.columns
+    ]
+    return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def plain(number: float) -> str:
+    """Write a number with three significant digits, no exponent: 114,000, 103, 0.384."""
+    digits = max(0, 2 - math.floor(math.log10(abs(number)))) if number else 0
+    return f"{float(f'{number:.3g}'):,.{digits}f}"
+
+
+def without_toys(merged: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Leave out timm's toy models, which stretch the accuracy axis, and count them."""
+    toys = merged["family"] == _TOY_FAMILY
+    return merged[~toys], {"toy models of timm's tests": int(toys.sum())} if toys.any() else {}
+
+
+def inline(node: Any, data: Mapping[str, pd.DataFrame | None]) -> None:  # noqa: ANN401 - any JSON
+    """Replace named data by its values, in place, wherever a specification refers to it."""
+    if isinstance(node, list):
+        for item in node:
+            inline(item, data)
+    elif isinstance(node, dict):
+        name = node.get("data", {}).get("name") if isinstance(node.get("data"), dict) else None
+        frame = data.get(name) if name else None
+        if frame is not None:
+            node["data"] = {"values": records(frame)}
+        for key, item in node.items():
+            if key != "data":
+                inline(item, data)
+
+
+def _counted(rows: ChartRows) -> str:
+    shown = f"{len(rows.rows):,} rows shown"
+    left = [f"{count:,} left out: {reason}" for reason, count in rows.left_out.items() if count]
+    return "; ".join([shown, *left])
+
+
+def _title(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]:
+    title: dict[str, Any] = {
+        "text": f"{chart.title} ({_PREFIX[context.mode]})",
+        "subtitle": caption(rows, context),
+    }
+    if context.sample:
+        title["subtitleColor"] = SAMPLE_COLOUR
+    return title

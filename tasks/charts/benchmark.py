@@ -1,0 +1,71 @@
+"""Accuracy against time for every model of a profile, with the Pareto frontier."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from tasks.charts.base import ROWS, Chart, ChartContext, ChartRows, plain, without_toys
+from tasks.charts.encodings import (
+    POINT_COLUMNS,
+    family_colour,
+    grouped,
+    image_size,
+    legend_click,
+    time_x,
+    tooltip,
+    top1_y,
+)
+from tasks.charts.theme import FRONTIER_COLOUR, HEIGHT
+from tasks.core.frontier import is_on_frontier
+
+
+def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
+    """Return every model at every image size, fastest first, the frontier computed over what is shown."""
+    kept, left_out = without_toys(merged)
+    kept = kept.assign(is_pareto=is_on_frontier(kept["secs"], kept["top1"]))
+    rows = grouped(kept[[*POINT_COLUMNS, "is_pareto"]], context)
+    return ChartRows(rows.reset_index(drop=True), left_out=left_out)
+
+
+def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart:
+    """Return dots by time and accuracy under a stepped frontier line."""
+    click = legend_click(rows.rows)
+    colour, opacity = family_colour(rows.rows, click)
+    base = alt.Chart(ROWS).encode(x=time_x(rows.rows, context), y=top1_y())
+    dots = (
+        base.mark_circle(aria=False)
+        .encode(size=image_size(), color=colour, opacity=opacity, tooltip=tooltip())
+        .add_params(click)
+    )
+    frontier = base.transform_filter("datum.is_pareto").mark_line(
+        aria=False,
+        interpolate="step-after",
+        color=FRONTIER_COLOUR,
+        strokeWidth=1.2,
+        strokeDash=[4, 2],
+    )
+    return alt.layer(frontier, dots)
+
+
+def describe(rows: ChartRows) -> str:
+    """State the ends of the frontier."""
+    front = rows.rows[rows.rows["is_pareto"]]
+    best, fastest = front.loc[front["top1"].idxmax()], front.loc[front["secs"].idxmin()]
+    return (
+        f"{len(rows.rows)} dots; {len(front)} are on the dashed Pareto frontier, from {fastest.model} "
+        f"({fastest.top1:.1f} % top-1 at {plain(fastest.samples_per_sec)} images/s) "
+        f"to {best.model} ({best.top1:.1f} % at {plain(best.samples_per_sec)} images/s)."
+    )
+
+
+CHART = Chart(
+    stem="benchmark",
+    title="Accuracy against time per image",
+    question="Which model is the most accurate for the time I have?",
+    category="speed",
+    height=HEIGHT,
+    prepare=prepare,
+    build=build,
+    describe=describe,
+)

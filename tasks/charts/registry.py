@@ -1,0 +1,23 @@
+"""Every chart, in gallery order. A chart that is not here does not exist."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tasks.charts import (
+    accuracy_vs_size,
+    benchmark,
+    family_counts,
+    parameters_vs_time,
+    subset_benchmark,
+)
+from tasks.charts.base import Chart
+
+PROFILE_CHARTS: Final[tuple[Chart, ...]] = (
+    benchmark.CHART,
+    subset_benchmark.CHART,
+    parameters_vs_time.CHART,
+    accuracy_vs_size.CHART,
+    family_counts.CHART,
+)
+BY_STEM: Final = {chart.stem: chart for chart in PROFILE_CHARTS}

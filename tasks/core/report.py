@@ -1,0 +1,138 @@
+"""Words and tables for the Prefect UI, made from the manifest and the tables. Plain Python values only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from tasks.core.manifest import Manifest
+
+MOST_ROWS: Final = 15
+MOST_HEADLINES: Final = 4
+
+
+def artifact_key(*parts: str) -> str:
+    """Return a key Prefect accepts: lower-case letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+
+
+def summary_markdown(manifest: Manifest, coverage: pd.DataFrame, changes: pd.DataFrame) -> str:
+    """Summarize a run: source, rows, coverage, changes, what failed."""
+    source = manifest.source
+    commit = f"`{source.commit[:8]}`"
+    link = f"[{commit}]({source.link})" if source.link else commit
+    blocks = [
+        f"# Snapshot {manifest.snapshot}",
+        "**Sample: made-up numbers, not results of any model.**" if manifest.sample else "",
+        f"Results commit {link} of {source.committed_at[:10]}, upstream `{manifest.upstream}`"
+        + (f", preset `{manifest.preset}`" if manifest.preset else "")
+        + f". {len(manifest.charts)} charts, {manifest.tables['merged']:,} merged rows "
+        f"in {len(coverage)} benchmark profiles.",
+        _bullets("Problems", manifest.failures),
+        _rows_table(manifest),
+        _coverage_table(coverage),
+        _changes_list(changes, source.previous_commit),
+        _bullets("Unknown files in results/, not read", _unknown(manifest)),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def frontier_rows(merged: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the top of the Pareto frontier of one profile, most accurate first."""
+    front = merged[merged["is_pareto"]].sort_values(["top1", "model"], ascending=[False, True])
+    return [
+        {
+            "model": row.model,
+            "image size": int(row.img_size),
+            "top-1, %": round(float(row.top1), 3),
+            "images/s": round(float(row.samples_per_sec), 2),
+            "batch size": int(row.batch_size),
+            "parameters, millions": round(float(row.param_count), 2),
+        }
+        for row in front.head(MOST_ROWS).itertuples()
+    ]
+
+
+def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> list[str]:
+    """Choose the profiles to show in the UI: for each device the newest eager inference one, most rows first."""
+    sizes = merged.groupby("profile").size().to_dict()
+    profiles = benchmarks.drop_duplicates("profile")
+    ranked = sorted(
+        (
+            (
+                row.mode != "infer",
+                row.compiler != "eager",
+                _descending(row.torch),
+                -sizes[row.profile],
+                row.profile,
+            )
+            for row in profiles.itertuples()
+            if row.profile in sizes
+        ),
+    )
+    device = dict(zip(profiles["profile"], profiles["mode"] + profiles["device"], strict=True))
+    chosen: dict[str, str] = {}
+    for *_, profile in ranked:
+        chosen.setdefault(device[profile], profile)
+    return list(chosen.values())[:MOST_HEADLINES]
+
+
+def _descending(torch: object) -> tuple[int, ...]:
+    if not isinstance(torch, str):
+        return (0,)
+    return tuple(-int(part) for part in re.findall(r"\d+", torch))
+
+
+def _bullets(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines)]) if lines else ""
+
+
+def _unknown(manifest: Manifest) -> list[str]:
+    names = [file.name for file in manifest.source.files if file.kind == "unknown"]
+    return [f"`{name}`" for name in [*names, *manifest.source.odd_entries]]
+
+
+def _rows_table(manifest: Manifest) -> str:
+    rows = manifest.rows
+    lines = [
+        "## Rows of the CSV files",
+        "",
+        "| read | used | rejected |",
+        "|--:|--:|--:|",
+        f"| {rows.rows_in:,} | {rows.rows_out:,} | {rows.rows_rejected:,} |",
+    ]
+    rejected = [f for f in manifest.source.files if f.rows_rejected]
+    lines += [
+        "",
+        *(f"- `{f.name}`: {f.rows_rejected:,} of {f.rows_in:,} rejected" for f in rejected),
+    ]
+    return "\n".join(lines).rstrip()
+
+
+def _coverage_table(coverage: pd.DataFrame) -> str:
+    if coverage.empty:
+        return (
+            "## Coverage\n\nNo benchmark file at this results commit: evaluations only, no chart."
+        )
+    lines = [
+        "## Coverage",
+        "",
+        "| profile | matched | benchmark only | evaluation only | left out by preset |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {row.profile} | {row.matched:,} | {row.benchmark_only:,} | {row.evaluation_only:,} | {row.left_out:,} |"
+        for row in coverage.itertuples()
+    ]
+    return "\n".join(lines)
+
+
+def _changes_list(changes: pd.DataFrame, previous: str | None) -> str:
+    if previous is None:
+        return "## Changes\n\nThis is the first results commit."
+    counts = changes.groupby("kind").size()
+    lines = [f"{kind}: {count:,}" for kind, count in counts.items()]
+    return _bullets(f"Changes since `{previous[:8]}`", lines or ["none"])

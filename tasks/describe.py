@@ -1,0 +1,127 @@
+"""Make the manifest of a build from everything the run found out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tasks.adapters.code_version import code_version, library_versions
+from tasks.adapters.outputs import file_digests, read_manifest
+from tasks.adapters.upstream_url import web_link
+from tasks.core.manifest import (
+    MANIFEST_VERSION,
+    ChartEntry,
+    Manifest,
+    SnapshotEntry,
+    Source,
+    SourceEntry,
+    build_id,
+    count_rows,
+    source_entry,
+)
+from tasks.core.parse import ParsedFile
+from tasks.core.snapshot import WantedFile
+from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
+from tasks.draw import DrawnChart
+from tasks.plan import RunPlan
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Charts that were drawn, would have been empty, or failed."""
+
+    charts: tuple[DrawnChart, ...]
+    not_drawn: tuple[str, ...]
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BuildFacts:
+    """Where a build comes from and what was read for it."""
+
+    plan: RunPlan
+    report: SyncReport
+    build: str
+    tree: ResultsTree
+    wanted: tuple[WantedFile, ...]
+    unknown: tuple[WantedFile, ...]
+    parsed: tuple[ParsedFile, ...]
+    errors: Mapping[str, str]
+
+
+def build_of(plan: RunPlan, commit: ResultsCommit) -> str:
+    """Return the id of the build this plan leads to."""
+    asked = {
+        "upstream": plan.upstream,
+        "preset": plan.settings.preset,
+        "profiles": sorted(plan.globs),
+    }
+    return build_id(commit.sha, code_version(), asked)
+
+
+def describe(
+    facts: BuildFacts,
+    tables: Mapping[str, pd.DataFrame],
+    drawn: Drawn,
+    failures: Sequence[str],
+    build: Path,
+) -> Manifest:
+    """Return the manifest of a build whose files are all written."""
+    plan, commit = facts.plan, facts.report.results
+    entries = _entries(facts)
+    return Manifest(
+        manifest_version=MANIFEST_VERSION,
+        build=facts.build,
+        snapshot=commit.snapshot_id,
+        upstream=plan.upstream,
+        sample=plan.is_sample,
+        preset=plan.settings.preset,
+        profiles=plan.globs,
+        source=Source(
+            commit=commit.sha,
+            committed_at=commit.committed_at.isoformat(),
+            previous_commit=facts.report.previous.sha if facts.report.previous else None,
+            link=None if plan.is_sample else web_link(plan.clone.url, commit.sha),
+            files=entries,
+            odd_entries=facts.tree.odd_entries,
+        ),
+        rows=count_rows(entries),
+        tables={name: len(frame) for name, frame in tables.items()},
+        charts=tuple(_chart(chart) for chart in drawn.charts),
+        not_drawn=drawn.not_drawn,
+        failures=tuple(failures),
+        snapshots=_snapshots(facts),
+        files=file_digests(build),
+        versions=library_versions(),
+    )
+
+
+def _entries(facts: BuildFacts) -> tuple[SourceEntry, ...]:
+    parsed = {p.kind.name: p for p in facts.parsed}
+    wanted = [
+        source_entry(f.source, f.kind, parsed.get(f.source.name), facts.errors.get(f.source.name))
+        for f in facts.wanted
+    ]
+    unknown = [source_entry(f.source, f.kind, None, None) for f in facts.unknown]
+    return tuple(sorted([*wanted, *unknown], key=lambda entry: entry.name))
+
+
+def _chart(chart: DrawnChart) -> ChartEntry:
+    fields = {name: getattr(chart, name) for name in ChartEntry.model_fields}
+    return ChartEntry(**fields)
+
+
+def _snapshots(facts: BuildFacts) -> dict[str, SnapshotEntry]:
+    """Return how each snapshot in the folder was made: the ones kept and the new one."""
+    before = read_manifest(facts.plan.outputs)
+    kept = dict(before.snapshots) if before else {}
+    kept[facts.report.results.snapshot_id] = SnapshotEntry(
+        commit=facts.report.results.sha,
+        preset=facts.plan.settings.preset,
+        profiles=facts.plan.globs,
+        code=code_version(),
+    )
+    return dict(sorted(kept.items()))

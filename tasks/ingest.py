@@ -1,0 +1,86 @@
+"""Tasks that bring results in: sync the clone, read the files of a results commit, parse each file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.logging import get_run_logger
+from prefect.tasks import Task, exponential_backoff
+
+from config.errors import NetworkError
+from tasks.adapters.progress import reporter
+from tasks.adapters.repository import read_results, sync
+from tasks.core.parse import ParsedFile
+from tasks.core.snapshot import WantedFile, parse_file
+from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
+from tasks.plan import RunPlan
+
+
+def only_network(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
+    """Retry what another try can mend: an upstream that could not be reached."""
+    del task, run
+    try:
+        state.result()  # type: ignore[unused-coroutine] - the state of a sync task
+    except NetworkError:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+NETWORK_RETRIES: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay_seconds": exponential_backoff(backoff_factor=2),
+    "retry_jitter_factor": 0.5,
+    "retry_condition_fn": only_network,
+}
+
+
+@task(task_run_name="sync {plan.upstream}", tags=["network"], **NETWORK_RETRIES)
+def sync_clone(plan: RunPlan) -> SyncReport:
+    """Fetch the upstream and find the results commit."""
+    logger = get_run_logger()
+    with reporter(logger.info) as progress:
+        report = sync(plan.clone, plan.settings.ref, progress)
+    for note in report.notes:
+        logger.info(note)
+    logger.info(
+        "results commit %s of %s, snapshot %s",
+        report.results.sha[:8],
+        report.results.committed_at.date(),
+        report.results.snapshot_id,
+    )
+    return report
+
+
+@task(task_run_name="read {commit.snapshot_id}", tags=["network"], **NETWORK_RETRIES)
+def read_files(plan: RunPlan, commit: ResultsCommit) -> ResultsTree:
+    """Read the CSV files of a results commit from the clone, fetching missing ones in one batch."""
+    logger = get_run_logger()
+    with reporter(logger.info) as progress:
+        tree = read_results(plan.clone, commit, progress)
+    logger.info("%d CSV files in results/", len(tree.files))
+    for name in tree.odd_entries:
+        logger.warning("results/%s is a link or submodule and is not read", name)
+    return tree
+
+
+@task(task_run_name="parse {file.source.name}")
+def parse_csv(file: WantedFile) -> ParsedFile:
+    """Parse and check one file; rejected rows are counted and shown."""
+    parsed = parse_file(file)
+    logger = get_run_logger()
+    if parsed.rows_rejected:
+        logger.warning(
+            "%s: %d of %d rows rejected, see table rejects",
+            file.where,
+            parsed.rows_rejected,
+            parsed.rows_in,
+        )
+    if parsed.ignored_columns:
+        logger.warning(
+            "%s: unknown columns not used: %s", file.where, ", ".join(parsed.ignored_columns)
+        )
+    return parsed
