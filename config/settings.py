@@ -90,13 +90,16 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return preset
 
-    @field_validator("upstream")
+    @field_validator("upstream", "ref", "outputs", "cache_dir", "data_dir", mode="before")
     @classmethod
-    def _not_blank(cls, upstream: str) -> str:
-        if not upstream.strip():
-            msg = "empty; give a URL (https, ssh, file) or `sample`"
+    def _not_blank(cls, value: object) -> object:
+        """Refuse an empty text: as a folder it would be the current one."""
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            msg = "empty; give a value or leave it out"
             raise ValueError(msg)
-        return upstream.strip()
+        return value.strip()
 
     @classmethod
     def settings_customise_sources(
@@ -148,6 +151,9 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - values come from 
         raise UsageError(_explain(error, path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         msg = f"{path}: no valid TOML: {error}"
+        raise UsageError(msg) from None
+    except OSError as error:
+        msg = f"{path}: can't be read: {error.strerror}"
         raise UsageError(msg) from None
 
 

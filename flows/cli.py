@@ -106,7 +106,8 @@ def _run(settings: Settings) -> int:
     no_ephemeral_server()
     address = ensure_api(ServerOptions(settings.data_dir, settings.server_port), _say)
     use_api(address)
-    from flows.refresh import REFUSED, refresh as refresh_flow
+    from flows.refresh import REFUSED
+    from flows.refresh import refresh as refresh_flow
 
     state = refresh_flow(**_parameters(settings, plan.outputs), return_state=True)
     if state.name == REFUSED:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from prefect import task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.tasks import Task, exponential_backoff
@@ -15,6 +14,7 @@ from tasks.adapters.repository import read_results, sync
 from tasks.core.parse import ParsedFile
 from tasks.core.snapshot import WantedFile, parse_file
 from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
+from tasks.job import job
 from tasks.plan import RunPlan
 
 
@@ -38,7 +38,7 @@ NETWORK_RETRIES: dict[str, Any] = {
 }
 
 
-@task(task_run_name="sync {plan.upstream}", tags=["network"], **NETWORK_RETRIES)
+@job(task_run_name="sync {plan.upstream}", tags=["network"], **NETWORK_RETRIES)
 def sync_clone(plan: RunPlan) -> SyncReport:
     """Fetch the upstream and find the results commit."""
     logger = get_run_logger()
@@ -55,7 +55,7 @@ def sync_clone(plan: RunPlan) -> SyncReport:
     return report
 
 
-@task(task_run_name="read {commit.snapshot_id}", tags=["network"], **NETWORK_RETRIES)
+@job(task_run_name="read {commit.snapshot_id}", tags=["network"], **NETWORK_RETRIES)
 def read_files(plan: RunPlan, commit: ResultsCommit) -> ResultsTree:
     """Read the CSV files of a results commit from the clone, fetching missing ones in one batch."""
     logger = get_run_logger()
@@ -67,7 +67,7 @@ def read_files(plan: RunPlan, commit: ResultsCommit) -> ResultsTree:
     return tree
 
 
-@task(task_run_name="parse {file.source.name}")
+@job(task_run_name="parse {file.source.name}")
 def parse_csv(file: WantedFile) -> ParsedFile:
     """Parse and check one file; rejected rows are counted and shown."""
     parsed = parse_file(file)

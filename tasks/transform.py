@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-from prefect import task
 from prefect.logging import get_run_logger
 
 from config.contracts import TABLES
@@ -23,10 +22,11 @@ from tasks.core.merge import (
 from tasks.core.parse import ParsedFile
 from tasks.core.snapshot import compare_with, require_rows
 from tasks.core.source import ResultsTree
+from tasks.job import job
 from tasks.render_pool import RenderPool
 
 
-@task(task_run_name="build tables")
+@job(task_run_name="build tables")
 def build_tables(
     parsed: Sequence[ParsedFile], rules: Rules
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -38,7 +38,7 @@ def build_tables(
     return tables
 
 
-@task(task_run_name="merge {profile}")
+@job(task_run_name="merge {profile}")
 def merge_one(
     evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules, profile: str
 ) -> ProfileMerge:
@@ -46,7 +46,7 @@ def merge_one(
     return require_rows(merge_profile(evaluations, benchmark, rules), profile)
 
 
-@task(task_run_name="compare with {previous.commit.snapshot_id}")
+@job(task_run_name="compare with {previous.commit.snapshot_id}")
 def compare_snapshots(
     previous: ResultsTree, globs: Sequence[str], rules: Rules, now: SnapshotTables, pool: RenderPool
 ) -> pd.DataFrame:
@@ -56,7 +56,7 @@ def compare_snapshots(
     return changes
 
 
-@task(task_run_name="write snapshot {snapshot_id}")
+@job(task_run_name="write snapshot {snapshot_id}")
 def write_snapshot(tables: Mapping[str, pd.DataFrame], snapshot_id: str, build: Path) -> None:
     """Write all tables as Parquet into a build."""
     for table in TABLES:

@@ -89,9 +89,10 @@ class Clone:
             UsageError: where git refuses a folder of another user.
         """
         try:
-            stored = self.git.text("config", "--get", "remote.origin.url")
+            # First, since git config only ends with 1 where git refuses a folder's owner.
             self.git.local("rev-parse", "--verify", f"{_HEAD}^{{commit}}")
             self.git.local("rev-list", "--objects", "--all", "--filter=blob:none", "--quiet")
+            stored = self.git.text("config", "--get", "remote.origin.url")
         except GitError as failure:
             raise explain_local(failure, self.path) from failure
         if stored != self.shown_url:
@@ -203,9 +204,7 @@ class Clone:
             self._fetch(folder, "--prune", "origin")
         except GitError as failure:
             raise explain_network(failure, self) from failure
-        default = self._choose_default(
-            remote, Clone(self.options, folder, self.progress).branches()
-        )
+        default = self._choose_default(remote, Clone(self.options, folder, self.progress).branches())
         GitRunner(folder).local("symbolic-ref", _HEAD, f"{ORIGIN}{default}")
 
     def _fetch(self, folder: Path, *arguments: str, stdin: bytes = b"") -> None:

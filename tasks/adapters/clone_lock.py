@@ -19,9 +19,7 @@ _REMINDER = 10.0
 
 
 @contextmanager
-def exclusive(
-    file: Path, limit: float, on_progress: Callable[[str, float | None], None]
-) -> Iterator[None]:
+def exclusive(file: Path, limit: float, on_progress: Callable[[str, float | None], None]) -> Iterator[None]:
     """Hold the lock file.
 
     Raises:

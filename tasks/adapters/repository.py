@@ -76,9 +76,7 @@ def sync(options: CloneOptions, ref: str | None, on_progress: Progress) -> SyncR
         )
 
 
-def read_results(
-    options: CloneOptions, commit: ResultsCommit, on_progress: Progress
-) -> ResultsTree:
+def read_results(options: CloneOptions, commit: ResultsCommit, on_progress: Progress) -> ResultsTree:
     """Read every CSV of ``results/`` at one commit; what is missing is fetched in one batch.
 
     Raises:
@@ -199,9 +197,7 @@ def _rewrites(clone: Clone, ref: str | None, before: _Before) -> list[str]:
     return notes
 
 
-def _newest_results(
-    clone: Clone, ref: str | None, head: str
-) -> tuple[ResultsCommit, ResultsCommit | None]:
+def _newest_results(clone: Clone, ref: str | None, head: str) -> tuple[ResultsCommit, ResultsCommit | None]:
     commits = results_commits(clone, head, limit=2)
     at = ref or clone.default_branch()
     if not commits:

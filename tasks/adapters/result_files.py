@@ -74,9 +74,7 @@ def _fetch_commit_if_missing(clone: Clone, commit: ResultsCommit) -> None:
 
 
 def _fetch_missing(clone: Clone, commit: ResultsCommit, wanted: set[str]) -> None:
-    listed = clone.git.text(
-        "rev-list", "--objects", "--missing=print", "--no-walk", f"{commit.sha}:results"
-    )
+    listed = clone.git.text("rev-list", "--objects", "--missing=print", "--no-walk", f"{commit.sha}:results")
     absent = {line.removeprefix("?") for line in listed.splitlines() if line.startswith("?")}
     missing = sorted(wanted & absent)
     if not missing:

@@ -26,10 +26,7 @@ def check_revision(ref: str | None) -> None:
         UsageError: says what is valid.
     """
     if ref is not None and _NO_REVISION.search(ref):
-        message = (
-            f"revision {ref!r} is not valid: give a branch, a tag, "
-            "or 7 or more hex digits of a commit"
-        )
+        message = f"revision {ref!r} is not valid: give a branch, a tag, or 7 or more hex digits of a commit"
         raise UsageError(message)
 
 
@@ -89,8 +86,7 @@ def _by_short_id(clone: Clone, digits: str) -> str | None:
     if len(commits) > 1:
         listed = ", ".join(sha[: len(digits) + 5] for sha in commits[:_SHOWN])
         message = (
-            f"revision {digits!r} is ambiguous in {clone.shown_url}: it may be {listed}; "
-            "give more digits"
+            f"revision {digits!r} is ambiguous in {clone.shown_url}: it may be {listed}; give more digits"
         )
         raise UsageError(message)
     return commits[0] if commits else None
@@ -104,11 +100,7 @@ def _unknown(clone: Clone, ref: str | None) -> UsageError:
         "for-each-ref", *order, f"--count={_SHOWN}", "--format=%(refname:lstrip=2)", TAGS
     ).splitlines()
     there = ", ".join(branches[:_SHOWN]) + (", …" if len(branches) > _SHOWN else "")
-    where = (
-        f"{clone.shown_url} (offline: as last fetched)"
-        if clone.options.offline
-        else clone.shown_url
-    )
+    where = f"{clone.shown_url} (offline: as last fetched)" if clone.options.offline else clone.shown_url
     return UsageError(
         f"unknown revision {ref!r} in {where}: not a branch, tag or commit; "
         f"branches there: {there}; newest tags: {', '.join(tags) or 'none'}"

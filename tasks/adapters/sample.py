@@ -1,8 +1,8 @@
 """Builds the sample upstream: a real bare git repository with invented results.
 
-Objects go straight into GitPython's object database. No git process runs and no ``Repo`` is opened (both read
-``GIT_*`` variables, which a job inside a git hook has), so nothing of the user's configuration or
-environment can change or break what is built.
+Objects go straight into GitPython's object database. No git process runs and no ``Repo`` is opened:
+both read ``GIT_*`` variables, which a job inside a git hook has. So nothing of the user's configuration
+or environment can change or break what is built.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def _configured(api_url: str, on_progress: Callable[[str], None]) -> ApiAddress:
     _warn_about_version(shown, answer, on_progress)
     settings = get_current_settings()
     chosen = "ui_url" in settings.model_fields_set
-    ui_url = _without_password(settings.ui_url) if settings.ui_url else None
+    ui_url = _without_password(settings.ui_url).rstrip("/") if settings.ui_url else None
     return ApiAddress(api_url, ui_url if chosen or not ui_url else _ui(ui_url, answer))
 
 

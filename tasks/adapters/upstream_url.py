@@ -62,9 +62,7 @@ def _check_without_scheme(url: str) -> str:
         folder = Path(url).expanduser().absolute().as_uri()
     except RuntimeError:  # ~name of a user who does not exist
         folder = "file:///<path>"
-    message = (
-        f"upstream {url!r}: a plain path is not a URL; for a folder on this machine write {folder}"
-    )
+    message = f"upstream {url!r}: a plain path is not a URL; for a folder on this machine write {folder}"
     raise UsageError(message)
 
 

@@ -29,7 +29,7 @@ FEWEST_POINTS: Final = 3
 
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return the models of the chosen families and the ends of each family's fitted line."""
-    chosen = merged[[bool(FAMILIES.fullmatch(family)) for family in merged["family"]]]
+    chosen = merged[merged["family"].map(lambda name: bool(FAMILIES.fullmatch(name))).astype(bool)]
     rows = grouped(chosen[[*POINT_COLUMNS, "is_pareto"]], context, most=len(merged)).reset_index(
         drop=True
     )

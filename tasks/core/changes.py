@@ -147,7 +147,7 @@ def _moved(before: pd.DataFrame, now: pd.DataFrame, renamed: Mapping[Key, Key]) 
             was = Key(str(key[0]), int(key[1]))
             target = renamed.get(was, was)
             after = new.get(tuple(target))
-            if after is not None and abs(after - top1) > MOVED:
+            if after is not None and round(abs(after - top1), 6) > MOVED:
                 yield Change(
                     "accuracy-moved", test_set, *target, before=float(top1), after=float(after)
                 )

@@ -64,7 +64,7 @@ def check_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
         shown = "; ".join(
-            f"{case.column or case.schema_context}: {case.check}, found {case.failure_case!r}"
+            f"{case.column or case.schema_context}: {case.check}, found {case.failure_case}"
             for case in cases.head(5).itertuples()
         )
         msg = (
@@ -103,9 +103,9 @@ def expectation(column: Column) -> str:
 def _pandera_column(column: Column) -> pa.Column:
     checks = []
     if column.above is not None:
-        checks.append(pa.Check.gt(column.above, name="range"))
+        checks.append(pa.Check.gt(column.above, error="range"))
     if column.minimum is not None:
-        checks.append(pa.Check.ge(column.minimum, name="range"))
+        checks.append(pa.Check.ge(column.minimum, error="range"))
     if column.maximum is not None:
-        checks.append(pa.Check.le(column.maximum, name="range"))
+        checks.append(pa.Check.le(column.maximum, error="range"))
     return pa.Column(DTYPES[column.type], checks=checks, nullable=not column.required)

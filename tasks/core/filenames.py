@@ -60,13 +60,16 @@ class Unknown:
 CsvFile = TestSetFile | BenchmarkProfile | MetadataFile | Unknown
 
 _TEST_SET: Final = re.compile(r"results-(?P<test_set>[a-z0-9][a-z0-9_.-]*)\.csv")
+_WORD: Final = r"[A-Za-z0-9.+]+"
+_TOKEN: Final = r"[A-Za-z0-9_.+]+"
+_COMPILER: Final = "|".join(COMPILERS)
 _BENCHMARK: Final = re.compile(
-    r"benchmark-(?P<id>(?P<mode>infer|train)-(?P<precision>[^-]+)-(?P<layout>[^-]+)"
-    r"-pt(?P<torch>\d[\d.]*)-(?P<runtime>[^-]+)-(?P<device>[^-].*?)"
-    rf"(?:-(?P<compiler>{'|'.join(COMPILERS)}))?)\.csv"
+    rf"benchmark-(?P<id>(?P<mode>infer|train)-(?P<precision>{_TOKEN})-(?P<layout>{_TOKEN})"
+    rf"-pt(?P<torch>[0-9][0-9.]*)-(?P<runtime>{_TOKEN})"
+    rf"-(?!(?:{_COMPILER})\.csv)(?P<device>{_TOKEN}(?:-{_TOKEN})*?)(?:-(?P<compiler>{_COMPILER}))?)\.csv"
 )
 _OLD_BENCHMARK: Final = re.compile(
-    r"(?P<id>model_benchmark_(?P<precision>[^-_]+)_(?P<layout>[^-_]+)_(?P<device>[^-]+))\.csv"
+    rf"(?P<id>model_benchmark_(?P<precision>{_WORD})_(?P<layout>{_WORD})_(?P<device>{_TOKEN}))\.csv"
 )
 _METADATA: Final = re.compile(r"model_metadata[-_]in1k\.csv")
 

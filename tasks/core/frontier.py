@@ -31,11 +31,10 @@ def is_on_frontier(cost: ArrayLike, value: ArrayLike) -> NDArray[np.bool_]:
         raise ValueError(msg)
     order = np.lexsort((-values, costs))
     on = np.zeros(len(costs), dtype=bool)
-    best_value, best_cost = -np.inf, np.nan
+    best: tuple[float, float] | None = None  # value and cost of the last row on the frontier
     for i in order:
-        if values[i] > best_value:
-            best_value, best_cost = values[i], costs[i]
-            on[i] = True
-        elif values[i] == best_value and costs[i] == best_cost:
+        row = (values[i], costs[i])
+        if best is None or row[0] > best[0] or row == best:
+            best = row
             on[i] = True
     return on

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from config.contracts import BENCHMARKS, COVERAGE, EVALUATIONS, MERGED, REJECTS, Table
+from config.errors import TimmChartsError
 from config.presets import Rules
 from config.vocabulary import MAIN_TEST_SET
 from tasks.core.checks import DTYPES, check_table
@@ -18,6 +19,10 @@ from tasks.core.names import family_of, pretraining_map, split_model
 from tasks.core.parse import ParsedFile
 
 from config.contracts import COLUMNS  # isort: skip
+
+
+class AmbiguousMergeError(TimmChartsError):
+    """Two benchmark rows answer for one key, so nobody can tell which speed is meant."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +98,16 @@ def merge_profile(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rul
 
     Returns:
         Rows of ``merged`` (may be empty: the caller decides what that means) and of ``coverage``.
+
+    Raises:
+        AmbiguousMergeError: The key occurs twice in the profile.
     """
     accuracy = evaluations[evaluations["test_set"] == MAIN_TEST_SET]
     key = ["model"] if rules.merge_on == "model" else ["architecture", "img_size"]
     drop = [
         name for name in ("model", "architecture", "img_size", "source_file") if name not in key
     ]
-    # validate: two benchmark rows for one key would multiply evaluations without a sign
+    _check_key(benchmark, key)
     joined = accuracy.drop(columns=["test_set", "source_file"]).merge(
         benchmark.drop(columns=drop), on=key, how="inner", validate="many_to_one"
     )
@@ -134,6 +142,20 @@ def _named(frame: pd.DataFrame, rules: Rules, metadata: dict[str, str]) -> pd.Da
         family=[family_of(name, rules.family) for name in source],
         pretraining=pretraining_map(models, metadata),
     )
+
+
+def _check_key(benchmark: pd.DataFrame, key: list[str]) -> None:
+    """Refuse a profile with two rows for one key: they would multiply evaluations without a sign."""
+    repeated = benchmark[benchmark.duplicated(key, keep=False)].sort_values(["architecture", "img_size"])
+    if repeated.empty:
+        return
+    rows = zip(repeated["model"], repeated["img_size"], strict=True)
+    examples = ", ".join(f"{model} @ {size}" for model, size in list(rows)[:4])
+    msg = (
+        f"profile {benchmark['profile'].iloc[0]}: {len(repeated)} benchmark rows share their "
+        f"{' and '.join(key)}, such as {examples}; expected one row for each, so it can't be merged"
+    )
+    raise AmbiguousMergeError(msg)
 
 
 def _profile_columns(profile: BenchmarkProfile) -> dict[str, str | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -47,11 +48,13 @@ _METADATA: Final = {"model": "model", "pretrain": "pretrain"}
 _THOUSANDS: Final = frozenset({"param_count", "benchmark_param_count"})
 _SAME_RANK: Final = "="  # rank_diff of July 2020 (856f6181) for "no change"
 
-_FLOAT: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
-_INT: Final = (
-    r"[+-]?\d+(?:\.0+)?"  # batch sizes read 1024.0 where a column has blanks (pt210 files)
-)
-_GROUPED: Final = r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?"
+# [0-9], for \d also takes the digits of other scripts
+_FLOAT: Final = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+# Batch sizes read 1024.0 where a column has blanks (pt210 files).
+_INT: Final = r"[+-]?[0-9]+(?:\.0+)?"
+_GROUPED: Final = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
+_LARGEST_INT: Final = 2.0**53  # the last one up to which every whole number is a float64
+_LARGEST_FLOAT: Final = sys.float_info.max  # beyond it is infinity
 
 
 class BadFileError(TimmChartsError):
@@ -112,9 +115,9 @@ def parse(
     frame = _typed(text, names, rejects)
     if not isinstance(kind, MetadataFile):
         _check_cells(frame, text, names, rejects)
-        _check_consistency(frame, text, names, rejects)
-    _check_unique(frame, names, rejects)
-    good = frame.drop(index=list(rejects.lines() & set(frame.index)))
+        _check_consistency(_sound(frame, rejects), text, names, rejects)
+    _check_unique(_sound(frame, rejects), names, rejects)
+    good = _sound(frame, rejects)
     if good.empty:
         examples = "; ".join(f"line {r[1]}, {r[2]}: {r[3]!r} ({r[4]})" for r in rejects.rows[:5])
         msg = f"{where}: not one usable row in {len(rows)}. {examples or 'The file has a header only.'}"
@@ -130,14 +133,20 @@ def _read(data: bytes, where: str) -> tuple[tuple[str, ...], list[tuple[int, lis
     except UnicodeDecodeError as error:
         msg = f"{where}: not UTF-8 text: byte {error.start} is 0x{data[error.start]:02x}"
         raise BadFileError(msg) from None
+    if "\0" in text:
+        line = text.partition("\0")[0].count("\n") + 1
+        msg = f"{where}:{line}: no text: found a NUL byte"
+        raise BadFileError(msg)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
+    line = 1  # where the next row starts: a quoted cell can span lines
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, [cell.strip() for cell in cells]))
+                rows.append((line, [cell.strip() for cell in cells]))
+            line = reader.line_num + 1
     except csv.Error as error:
-        msg = f"{where}:{reader.line_num}: no valid CSV: {error}"
+        msg = f"{where}:{line}: no valid CSV: {error}"
         raise BadFileError(msg) from None
     if not rows:
         msg = f"{where}: empty file, expected a header and rows"
@@ -224,8 +233,15 @@ def _numbers(cells: pd.Series, ours: str, *, whole: bool) -> tuple[pd.Series, pd
         cells = cells.mask(grouped, cells.str.replace(",", "", regex=False))
     valid = cells.str.fullmatch(_INT if whole else _FLOAT)
     numbers = pd.to_numeric(cells.where(valid), errors="coerce").astype("float64")
+    valid &= numbers.abs() <= (_LARGEST_INT if whole else _LARGEST_FLOAT)
+    numbers = numbers.where(valid)
     bad = ~valid & (cells != "")
     return (numbers.astype("Int64") if whole else numbers), bad
+
+
+def _sound(frame: pd.DataFrame, rejects: _Rejects) -> pd.DataFrame:
+    """Return the rows that nothing has been found against so far."""
+    return frame[~frame.index.isin(list(rejects.lines()))]
 
 
 def _check_cells(
@@ -265,7 +281,7 @@ def _check_consistency(
 
 
 def _check_unique(frame: pd.DataFrame, names: Mapping[str, str], rejects: _Rejects) -> None:
-    """Reject every row after the first with the same key."""
+    """Reject every sound row after the first with the same key."""
     key = [name for name in ("model", "img_size") if name in frame]
     first = frame.reset_index(names="line").groupby(key, dropna=False)["line"].transform("first")
     first.index = frame.index

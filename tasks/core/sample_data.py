@@ -468,9 +468,7 @@ def _metadata(year: int) -> bytes:
     rows = [
         {
             "model": weights.model,
-            "pretrain": next(
-                (label for word, label in known.items() if word in weights.tag), "in1k"
-            ),
+            "pretrain": next((label for word, label in known.items() if word in weights.tag), "in1k"),
         }
         for weights in sorted(_weights(year), key=lambda weights: weights.model)
     ]

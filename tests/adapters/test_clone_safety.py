@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.server
 import os
 import shutil
@@ -15,6 +16,7 @@ import threading
 import time
 import zlib
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,20 +130,30 @@ def test_a_refused_connection(tmp_path: Path) -> None:
         sync(options, None, quiet)
 
 
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    """Answers with one status, or serves files to user:hunter2."""
+
+    status = 200
+
+    def do_GET(self) -> None:
+        wanted = "Basic " + base64.b64encode(b"user:hunter2").decode()
+        if self.directory != os.devnull and self.headers["Authorization"] == wanted:
+            super().do_GET()
+            return
+        self.send_response(self.status)
+        self.send_header("WWW-Authenticate", 'Basic realm="x"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
 @contextmanager
-def https_server(folder: Path, status: int) -> Iterator[str]:
-    """Answer every request over TLS with one status."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("WWW-Authenticate", 'Basic realm="x"')
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            pass
-
+def https_server(folder: Path, status: int, served: Path | None = None) -> Iterator[str]:
+    """Answer over TLS with one status; serve a repository to those who know the password."""
+    root = str(served.parent) if served else os.devnull
+    kind = type("Handler", (_Handler,), {"status": status})
     if shutil.which("openssl") is None:
         pytest.skip("no openssl program to make a certificate for the test server with")
     key, certificate = folder / "key.pem", folder / "cert.pem"
@@ -152,7 +164,7 @@ def https_server(folder: Path, status: int) -> Iterator[str]:
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(kind, directory=root)) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"127.0.0.1:{server.server_port}"
@@ -197,8 +209,8 @@ def through_ssh(monkeypatch: pytest.MonkeyPatch, folder: Path, upstream: Upstrea
     script = folder / "ssh"
     script.write_text(
         "#!/bin/bash\n"
-        f"echo \"$@\" >> {folder}/ssh-calls\n"
-        f"[ -n \"$HANG_AFTER\" ] && touch {folder}/hanging\n"
+        f'echo "$@" >> {folder}/ssh-calls\n'
+        f'[ -n "$HANG_AFTER" ] && touch {folder}/hanging\n'
         "command=${!#}\n"
         '[ -z "$HANG_AFTER" ] && exec sh -c "$command"\n'
         'sh -c "$command" | (head -c "$HANG_AFTER"; exec sleep 20)\n'
@@ -256,25 +268,22 @@ def test_a_helper_that_lives_on_does_not_hold_the_run(
     assert time.monotonic() - start < 10
 
 
-def test_a_password_reaches_neither_disk_nor_report(
+def test_a_password_is_used_but_reaches_neither_disk_nor_report(
     upstream: Upstream, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = tmp_path / "gitconfig"
-    secret_url = "https://user:hunter2@host.invalid/x"  # noqa: S105
-    config.write_text(f'[url "{upstream.url}"]\ninsteadOf="{secret_url}"\n')
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
-    options = CloneOptions(secret_url, tmp_path / "cache")
-    with pytest.raises(NetworkError) as caught:
-        sync(options, None, quiet)  # the name does not exist
-    assert "hunter2" not in str(caught.value)
-    config.write_text(f'[url "{upstream.url}"]\ninsteadOf="https://host.invalid/x"\n')
-    clean = CloneOptions("https://host.invalid/x", tmp_path / "cache")
-    assert sync(clean, None, quiet).url == "https://host.invalid/x"
-    assert clone_path(clean) == clone_path(options)
-    with pytest.raises(NetworkError):
-        sync(options, None, quiet)
+    monkeypatch.setenv("GIT_SSL_NO_VERIFY", "1")
+    upstream.run("update-server-info")
+    with https_server(tmp_path, 401, upstream.path) as address:
+        options = CloneOptions(f"https://user:hunter2@{address}/up.git", tmp_path / "cache")
+        report = sync(options, None, quiet)
+        assert len(read_results(options, report.results, quiet).files) == 2
+        wrong = CloneOptions(f"https://user:hunter3@{address}/up.git", tmp_path / "cache")
+        assert clone_path(wrong) == clone_path(options)
+        with pytest.raises(UsageError, match="wants a login: Authentication failed") as caught:
+            sync(wrong, None, quiet)
+    assert "hunter" not in f"{caught.value} {report} {clone_path(options)}"
     for file in (tmp_path / "cache").rglob("*"):
-        assert not file.is_file() or b"hunter2" not in file.read_bytes()
+        assert not file.is_file() or b"hunter" not in file.read_bytes()
 
 
 def test_another_owner_is_explained(
@@ -292,9 +301,7 @@ def test_another_owner_is_explained(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
-def test_an_upstream_of_another_owner_is_explained(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_an_upstream_of_another_owner_is_explained(upstream: Upstream, options: CloneOptions) -> None:
     for path in (upstream.path, *upstream.path.rglob("*")):
         os.chown(path, 12345, 12345)
     with pytest.raises(UsageError, match=r"--add safe\.directory") as caught:
@@ -422,9 +429,7 @@ def test_damaged_contents_are_never_returned(
     assert upstream.path.exists()
 
 
-def test_contents_that_do_not_fit_their_id_are_noticed(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_contents_that_do_not_fit_their_id_are_noticed(upstream: Upstream, options: CloneOptions) -> None:
     """Git itself does not compare the id of a loose object with its content when reading."""
     report = sync(options, None, quiet)
     blob = upstream.run("rev-parse", f"main:{CSV}")
@@ -495,7 +500,7 @@ def test_killed_between_the_two_renames_of_a_rebuild(options: CloneOptions) -> N
 @pytest.mark.parametrize("cloned", [False, True], ids=["first", "update"])
 def test_sigkill_during_a_fetch(
     sent: str,
-    cloned: bool,  # noqa: FBT001
+    cloned: bool,
     upstream: Upstream,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -550,9 +555,7 @@ def test_processes_at_once_on_an_empty_cache(upstream: Upstream, tmp_path: Path)
     assert sum("cloned" in output for output, _errors in results) == 1
 
 
-def test_a_held_lock_is_waited_for_with_a_message_and_a_limit(
-    upstream: Upstream, tmp_path: Path
-) -> None:
+def test_a_held_lock_is_waited_for_with_a_message_and_a_limit(upstream: Upstream, tmp_path: Path) -> None:
     options = CloneOptions(upstream.url, tmp_path / "cache", timeout_seconds=1)
     sync(options, None, quiet)
     file = clone_path(options).with_name(f"{clone_path(options).name}.lock")

@@ -49,9 +49,7 @@ def unplug(upstream: Upstream) -> None:
 # --- first clone, results commit, contents ---
 
 
-def test_first_sync_clones_and_finds_the_results_commit(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_first_sync_clones_and_finds_the_results_commit(upstream: Upstream, options: CloneOptions) -> None:
     first = upstream.commit({CSV: "a"}, date="2024-01-01")
     second = upstream.commit({CSV: "b"}, date="2024-02-01T12:00:00")
     head = upstream.commit({"README.md": "x", "results/README.md": "x"}, date="2024-03-01")
@@ -75,9 +73,7 @@ def test_a_second_sync_has_nothing_to_say_and_sees_new_commits(
     assert (report.results.sha, report.notes) == (new, ())
 
 
-def test_the_first_results_commit_has_none_before_it(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_the_first_results_commit_has_none_before_it(upstream: Upstream, options: CloneOptions) -> None:
     upstream.commit({CSV: "a"})
     assert sync(options, None, quiet).previous is None
 
@@ -92,9 +88,7 @@ def test_changes_on_a_merged_side_branch_count(upstream: Upstream, options: Clon
     assert [c.sha for c in results_history(options, None)] == [base, side]
 
 
-def test_reads_only_regular_csv_files_of_the_folder(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_reads_only_regular_csv_files_of_the_folder(upstream: Upstream, options: CloneOptions) -> None:
     gitlink = upstream.commit({"x": "1"})
     upstream.commit(
         {
@@ -147,9 +141,7 @@ def test_missing_contents_are_fetched_in_one_batch(
     assert "git fetch" not in trace.read_text()
 
 
-def test_the_clone_holds_no_contents_before_they_are_read(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_the_clone_holds_no_contents_before_they_are_read(upstream: Upstream, options: CloneOptions) -> None:
     upstream.commit({CSV: "a" * 1000})
     sync(options, None, quiet)
     listed = subprocess.run(
@@ -266,9 +258,7 @@ def _commit_id(body: bytes) -> str:
     return hashlib.sha1(b"commit %d\0%b" % (len(body), body), usedforsecurity=False).hexdigest()
 
 
-def test_a_commit_that_no_branch_holds_is_fetched(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_a_commit_that_no_branch_holds_is_fetched(upstream: Upstream, options: CloneOptions) -> None:
     upstream.commit({CSV: "a"})
     sync(options, None, quiet)
     loose = upstream.commit({CSV: "b"}, date="2024-02-01", branch="gone")
@@ -359,9 +349,7 @@ def test_a_forced_push_is_followed_and_reported(upstream: Upstream, options: Clo
     assert sync(options, None, quiet).notes == ()
 
 
-def test_a_rewritten_branch_and_a_moved_tag_are_reported(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_a_rewritten_branch_and_a_moved_tag_are_reported(upstream: Upstream, options: CloneOptions) -> None:
     base = upstream.commit({CSV: "a"})
     side = upstream.commit({CSV: "b"}, branch="side", start=base)
     upstream.tag("v1", base)
@@ -372,9 +360,7 @@ def test_a_rewritten_branch_and_a_moved_tag_are_reported(
     assert sync(options, "v1", quiet).notes[0].startswith("the upstream moved tag v1 from")
 
 
-def test_a_renamed_default_branch_is_followed_and_reported(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_a_renamed_default_branch_is_followed_and_reported(upstream: Upstream, options: CloneOptions) -> None:
     upstream.commit({CSV: "a"}, branch="master")
     upstream.set_default("master")
     assert sync(options, None, quiet).default_branch == "master"
@@ -410,18 +396,14 @@ def test_a_branch_that_became_a_folder(upstream: Upstream, options: CloneOptions
 # --- offline ---
 
 
-def test_offline_goes_on_with_the_clone_and_says_so(
-    upstream: Upstream, options: CloneOptions
-) -> None:
+def test_offline_goes_on_with_the_clone_and_says_so(upstream: Upstream, options: CloneOptions) -> None:
     upstream.commit({CSV: "a"}, date="2024-03-04")
     online = sync(options, None, quiet)
     read_results(options, online.results, quiet)
     unplug(upstream)
     report = sync(offline(options), None, quiet)
     assert report.results == online.results
-    assert report.notes == (
-        "offline: using the clone fetched before; its results are of 2024-03-04",
-    )
+    assert report.notes == ("offline: using the clone fetched before; its results are of 2024-03-04",)
     assert read_results(offline(options), report.results, quiet).files[0].data == b"a"
     assert results_history(offline(options), None) == (report.results,)
 
@@ -529,9 +511,7 @@ def test_variables_of_a_git_hook_do_not_lead_elsewhere(
     assert other.run("for-each-ref") == refs
 
 
-def test_a_clone_inside_another_repository_never_falls_back_to_it(
-    upstream: Upstream, tmp_path: Path
-) -> None:
+def test_a_clone_inside_another_repository_never_falls_back_to_it(upstream: Upstream, tmp_path: Path) -> None:
     project = tmp_path / "project"
     subprocess.run(["git", "init", "-q", str(project)], check=True)
     upstream.commit({CSV: "a"})

@@ -16,7 +16,7 @@ from config.errors import UsageError
 from tasks.adapters.sample import build_sample_upstream
 
 # Changes whenever the sample's content does: look at the difference, then pin the new one.
-HEAD: Final = "908282474c401b1f269d7b4d0784de90fde154b4"
+HEAD: Final = "d52af8310a2a7c38531fb27149886dd326b1e8e7"
 ROOT: Final = Path(__file__).parents[2]
 
 
@@ -28,9 +28,7 @@ def sample(tmp_path: Path) -> Path:
 
 
 def _git(path: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", "-C", str(path), *words], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run(["git", "-C", str(path), *words], check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 
@@ -113,9 +111,7 @@ def test_a_hostile_environment_changes_nothing(
 
 
 def _files(path: Path) -> dict[str, bytes]:
-    return {
-        str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()
-    }
+    return {str(file.relative_to(path)): file.read_bytes() for file in path.rglob("*") if file.is_file()}
 
 
 def test_building_again_keeps_the_repository(sample: Path) -> None:
@@ -189,9 +185,7 @@ def test_processes_at_the_same_time_agree(tmp_path: Path) -> None:
     )
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     running = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(path)], env=env, stdout=subprocess.PIPE, text=True
-        )
+        subprocess.Popen([sys.executable, "-c", code, str(path)], env=env, stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
     urls = {process.communicate(timeout=60)[0].strip() for process in running}

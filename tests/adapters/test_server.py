@@ -91,9 +91,12 @@ def servers_on(port: int) -> list[int]:
 
 
 def stop_all_in(data_dir: Path) -> None:
-    state = data_dir / "server.json"
-    if state.exists():
-        stop(json.loads(state.read_text())["pid"])
+    """Stop every server that was started in the folder, in its state file or not."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            is_server = "prefect" in (folder / "cmdline").read_text().split("\0")
+            if is_server and (folder / "cwd").readlink() == data_dir:
+                stop(int(folder.name))
 
 
 @pytest.fixture
@@ -117,9 +120,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ApiAddre
         assert f"starting a local Prefect server on port {port}" in said
         yield address, folder
     finally:
-        state = json.loads((folder / "server.json").read_text())
-        if state["pid"] != os.getpid():
-            stop(state["pid"])
+        stop_all_in(folder)
 
 
 def port_of(address: ApiAddress) -> int:
@@ -158,6 +159,7 @@ def test_run_url_leads_to_the_ui_or_else_to_the_api() -> None:
     assert run_url(without, "abc") == "http://127.0.0.1:4200/api/flow_runs/abc"
 
 
+@slow
 def test_configured_api_that_is_down_is_refused(data_dir: Path) -> None:
     url = f"http://user:secret@127.0.0.1:{free_port()}/api"
     settings_from_environment(PREFECT_API_URL=url)
@@ -171,18 +173,25 @@ def test_configured_api_that_is_down_is_refused(data_dir: Path) -> None:
     assert not data_dir.exists()
 
 
+@slow
 def test_configured_api_in_a_profile_is_named(data_dir: Path) -> None:
-    url = f"http://127.0.0.1:{free_port()}/api"
     home = Path(os.environ["PREFECT_HOME"])
-    home.mkdir(exist_ok=True)
+    home.mkdir()
     (home / "profiles.toml").write_text(
-        f'active = "mine"\n[profiles.mine]\nPREFECT_API_URL = "{url}"\n'
+        f"""
+        active = "mine"
+        [profiles.mine]
+        PREFECT_API_URL = "http://127.0.0.1:{free_port()}/api"
+        """
     )
-    settings_from_environment()
-    with pytest.raises(UsageError, match="set in the Prefect profile 'mine'"):
-        ensure_api(ServerOptions(data_dir), nothing_said)
+    child = python(ENSURE, str(data_dir), str(free_port()))
+    _, err = child.communicate(timeout=60)
+    assert child.returncode == 1
+    assert "UsageError" in err
+    assert "set in the Prefect profile 'mine'" in err
 
 
+@slow
 def test_configured_api_in_a_project_file_is_named(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,10 +208,9 @@ def test_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         ensure_api(ServerOptions(tmp_path / "file" / "data"), nothing_said)
 
 
+@slow
 @pytest.mark.parametrize("chosen", [True, False], ids=["chosen port", "default port"])
-def test_port_held_by_a_mute_listener(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch, chosen: bool
-) -> None:
+def test_port_held_by_a_mute_listener(data_dir: Path, monkeypatch: pytest.MonkeyPatch, chosen: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         monkeypatch.setattr(server, "DEFAULT_PORT", port)
@@ -516,8 +524,7 @@ def test_a_server_that_is_too_slow_is_ended(data_dir: Path) -> None:
 def test_ctrl_c_while_waiting_leaves_no_server(data_dir: Path) -> None:
     port = free_port()
     child = python(ENSURE, str(data_dir), str(port))
-    wait_for(lambda: servers_on(port), within=60, what="the server process")
-    pid = servers_on(port)[0]
+    pid = wait_for(lambda: servers_on(port) or None, within=60, what="the server process")[0]
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=60)
     assert child.returncode != 0

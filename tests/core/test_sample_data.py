@@ -66,10 +66,7 @@ def _header(data: bytes) -> str:
 
 def _bare(data: bytes) -> Rows:
     """Return benchmark rows with the mode taken off the column names."""
-    return [
-        {re.sub("^(infer|train)_", "", key): value for key, value in row.items()}
-        for row in _rows(data)
-    ]
+    return [{re.sub("^(infer|train)_", "", key): value for key, value in row.items()} for row in _rows(data)]
 
 
 def test_same_content_every_time() -> None:
@@ -137,8 +134,7 @@ def test_readme_commit_changes_no_csv() -> None:
         (
             Y2022,
             "benchmark-train-amp-nhwc-pt111-cu113-rtx3090.csv",
-            "model,train_samples_per_sec,train_step_time,train_batch_size,train_img_size,"
-            "param_count",
+            "model,train_samples_per_sec,train_step_time,train_batch_size,train_img_size,param_count",
         ),
         (
             Y2024,
@@ -163,9 +159,7 @@ def test_evaluations_are_consistent(tree: Files, name: str) -> None:
     rows = _rows(tree[name])
     keys = Counter((row["model"], row["img_size"]) for row in rows)
     assert set(keys.values()) == {1}
-    assert [float(row["top1"]) for row in rows] == sorted(
-        (float(row["top1"]) for row in rows), reverse=True
-    )
+    assert [float(row["top1"]) for row in rows] == sorted((float(row["top1"]) for row in rows), reverse=True)
     for row in rows:
         top1, top5 = float(row["top1"]), float(row["top5"])
         assert 0 < top1 < top5 < 100
@@ -224,9 +218,7 @@ def test_accuracy_grows_with_parameters() -> None:
 
 def test_oddities_of_upstream_are_there() -> None:
     by_device = {
-        name.partition("-cu124-")[2] or name: data
-        for name, data in Y2024.items()
-        if "infer-amp-nchw" in name
+        name.partition("-cu124-")[2] or name: data for name, data in Y2024.items() if "infer-amp-nchw" in name
     }
     assert [name for name, data in Y2024.items() if b"\r\n" in data] == [
         "benchmark-infer-amp-nchw-pt240-cu124-samplegpu_b.csv"
@@ -261,8 +253,7 @@ def test_newest_measures_one_file_again() -> None:
 def test_newest_has_every_kind_of_coverage(name: str) -> None:
     measured = {(row["model"], row["img_size"]) for row in _bare(Y2025[name])}
     evaluated = {
-        (row["model"].partition(".")[0], row["img_size"])
-        for row in _rows(Y2025["results-imagenet.csv"])
+        (row["model"].partition(".")[0], row["img_size"]) for row in _rows(Y2025["results-imagenet.csv"])
     }
     assert len(measured & evaluated) > 40
     assert measured - evaluated
@@ -284,13 +275,9 @@ def _family_of_2022(name: str) -> str:
 
 @pytest.mark.parametrize("mode", ["infer", "train"])
 def test_the_2022_preset_finds_families(mode: str) -> None:
-    measured = {
-        r["model"] for r in _rows(Y2022[f"benchmark-{mode}-amp-nhwc-pt111-cu113-rtx3090.csv"])
-    }
+    measured = {r["model"] for r in _rows(Y2022[f"benchmark-{mode}-amp-nhwc-pt111-cu113-rtx3090.csv"])}
     evaluated = {row["model"] for row in _rows(Y2022["results-imagenet.csv"])}
-    families = Counter(
-        _family_of_2022(name) for name in measured & evaluated if not name.endswith("gn")
-    )
+    families = Counter(_family_of_2022(name) for name in measured & evaluated if not name.endswith("gn"))
     wanted = "levit|resnetd?|regnetx|vgg|convnext.*|efficientnetv2|beit"
     subset = {f: n for f, n in families.items() if re.fullmatch(wanted, f)}
     assert sum(count >= 3 for count in subset.values()) >= 6

@@ -1,0 +1,109 @@
+"""Small tables for tests: rows of ``merged``, ``evaluations`` and ``benchmarks`` with sound defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from config.contracts import BENCHMARKS, EVALUATIONS, MERGED
+from config.presets import load_rules
+from tasks.charts.base import ChartContext
+from tasks.core.changes import SnapshotTables
+from tasks.core.frontier import is_on_frontier
+from tasks.core.merge import as_table, empty_table
+from tasks.core.names import family_of, split_model
+
+PROFILE = "infer-amp-nchw-pt240-cu124-rtx4090"
+FAMILIES = (
+    "beit", "convnext", "deit", "efficientnet", "levit", "mixnet", "regnetx", "resnet", "swin", "test", "vgg",
+    "vit",
+)  # fmt: skip
+_RULES = load_rules(None).family
+
+
+def evaluation(model: str, img_size: int = 224, top1: float = 80.0, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any cell
+    architecture, tag = split_model(model)
+    top5 = more.pop("top5", 95.0)
+    return {
+        "test_set": "imagenet", "model": model, "architecture": architecture, "pretrained_tag": tag,
+        "family": family_of(architecture, _RULES), "pretraining": "unknown", "img_size": img_size, "top1": top1,
+        "top1_err": round(100 - top1, 6), "top5": top5, "top5_err": round(100 - top5, 6), "param_count": 10.0,
+        "source_file": "results-imagenet.csv", **more,
+    }  # fmt: skip
+
+
+def benchmark(model: str, img_size: int = 224, speed: float = 100.0, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any cell
+    return {
+        "profile": PROFILE, "mode": "infer", "precision": "amp", "layout": "nchw", "torch": "2.4.0",
+        "cuda": "12.4", "device": "rtx4090", "compiler": "eager", "model": model,
+        "architecture": split_model(model)[0], "img_size": img_size, "samples_per_sec": speed,
+        "step_time_ms": 1000 * 256 / speed, "batch_size": 256, "benchmark_param_count": 11.0, "gmacs": 1.5,
+        "macts": 2.5, "source_file": f"benchmark-{PROFILE}.csv", **more,
+    }  # fmt: skip
+
+
+def merged_row(
+    model: str, img_size: int = 224, top1: float = 80.0, speed: float = 100.0, **more: Any  # noqa: ANN401 - any cell
+) -> dict[str, Any]:
+    row = benchmark(model, img_size, speed) | evaluation(model, img_size, top1)
+    return row | {"secs": 1 / speed, "is_pareto": False} | more
+
+
+def evaluations(*rows: dict[str, Any]) -> pd.DataFrame:
+    return as_table(pd.DataFrame(rows), EVALUATIONS) if rows else empty_table(EVALUATIONS)
+
+
+def benchmarks(*rows: dict[str, Any]) -> pd.DataFrame:
+    return as_table(pd.DataFrame(rows), BENCHMARKS) if rows else empty_table(BENCHMARKS)
+
+
+def merged(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Return the table with its frontier marked, as `merge_profile` does for one profile."""
+    if not rows:
+        return empty_table(MERGED)
+    frame = pd.DataFrame(rows)
+    return as_table(frame.assign(is_pareto=is_on_frontier(frame["secs"], frame["top1"])), MERGED)
+
+
+def tables(
+    *,
+    evaluated: Sequence[dict[str, Any]] = (),
+    measured: Sequence[dict[str, Any]] = (),
+    joined: Sequence[dict[str, Any]] = (),
+    headers: dict[str, tuple[str, ...]] | None = None,
+) -> SnapshotTables:
+    return SnapshotTables(
+        evaluations(*evaluated), benchmarks(*measured), merged(*joined), headers or {}
+    )
+
+
+def a_profile(models: int = 60, seed: int = 1, mode: str = "infer") -> pd.DataFrame:
+    """Return made-up merged rows of many families, with two tags or sizes for some architectures."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for i in range(models):
+        architecture = f"{FAMILIES[i % len(FAMILIES)]}{i}"
+        speed = float(np.round(10 ** random.uniform(1.5, 4.5), 2))
+        top1 = float(np.round(70 + 6 * (4.5 - np.log10(speed)) + random.normal(0, 2), 3))
+        millions = float(np.round(10 ** random.uniform(0.3, 2.8), 2))
+        size = int(random.choice([160, 224, 288, 384, 512]))
+        for tag in ["a", "b"][: 1 + (i % 3 == 0)]:
+            rows.append(
+                merged_row(
+                    f"{architecture}.{tag}", size, top1 - (tag == "b"), speed,
+                    param_count=millions, benchmark_param_count=millions + 1, mode=mode,
+                )
+            )  # fmt: skip
+    return merged(*rows)
+
+
+def context(**more: Any) -> ChartContext:  # noqa: ANN401 - any field
+    facts: dict[str, Any] = {
+        "mode": "infer", "profile": PROFILE, "profile_in_words": "inference, rtx4090, amp, PyTorch 2.4.0",
+        "snapshot_id": "2024-09-05-ee5b1e82", "commit": "ee5b1e82", "date": "2024-09-05", "sample": False,
+        "preset": None,
+    }  # fmt: skip
+    return ChartContext(**facts | more)
