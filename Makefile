@@ -43,7 +43,7 @@ bench: dev  ## time the job against a plain script that makes the same files
 	$(BIN)/python -m tests.bench.compare
 
 docs: install  ## write the generated parts of the README
-	$(BIN)/python -m flows.readme
+	$(BIN)/python -m config.dictionary README.md
 
 clean:  ## remove the environment and tool caches, not the outputs
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -66,9 +66,7 @@ def refresh(
             "upstream": upstream, "ref": ref, "outputs": outputs, "preset": preset,
             "profile": tuple(profile) if profile else None, "force": force or None, "offline": offline or None,
         }  # fmt: skip
-        plan = make_plan(load_settings(**given))
-        with outputs_folder.locked(plan.outputs):
-            return run(plan)
+        return run(make_plan(load_settings(**given)))
     except UsageError as error:
         return Failed(name=REFUSED, message=str(error))
     except TimmChartsError as error:
@@ -76,32 +74,35 @@ def refresh(
 
 
 def run(plan: RunPlan) -> State[None]:
-    """Carry out a plan; the outputs folder is held."""
+    """Carry out a plan. The outputs folder is untouched until it is known that there is something to make."""
     report = sync_clone(plan)
     build = build_of(plan, report.results)
     if not plan.settings.force and outputs_folder.is_current(plan.outputs, build):
+        with outputs_folder.locked(plan.outputs, plan.upstream):
+            outputs_folder.clear_leftovers(plan.outputs)
         return Completed(name="Unchanged", message=f"{report.results.snapshot_id} is up to date")
     tree = read_files(plan, report.results)
     wanted, unknown = wanted_files(tree, plan.globs)
-    with render_pool() as pool:
-        pool.warm_up(warm_up)
-        parsed = parse_all(wanted)
-        tables = make_tables(plan, report, parsed)
-        comparison = start_comparison(plan, report, parsed, tables, pool)
-        folder = outputs_folder.start_build(plan.outputs, build)
-        drawn = draw_all(plan, report, parsed, tables, folder, pool)
-        write_assets(folder / "assets", plan.bundle_dir)
-        frames = tables.frames(changes_of(comparison))
-    write_snapshot(frames, report.results.snapshot_id, folder)
-    outputs_folder.keep_snapshots(plan.outputs, folder, but=report.results.snapshot_id)
-    facts = BuildFacts(
-        plan, report, build, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors
-    )
-    manifest = describe(
-        facts, frames, drawn, (*parsed.errors.values(), *tables.failures, *drawn.failures), folder
-    )
-    publish_outputs(plan, folder, manifest)
-    publish_artifacts(plan, manifest, frames)
+    with outputs_folder.locked(plan.outputs, plan.upstream):
+        with render_pool() as pool:
+            pool.warm_up(warm_up)
+            parsed = parse_all(wanted)
+            tables = make_tables(plan, report, parsed)
+            comparison = start_comparison(plan, report, parsed, tables, pool)
+            folder = outputs_folder.start_build(plan.outputs, build)
+            drawn = draw_all(plan, report, parsed, tables, folder, pool)
+            write_assets(folder / "assets", plan.bundle_dir)
+            frames = tables.frames(changes_of(comparison))
+        write_snapshot(frames, report.results.snapshot_id, folder)
+        outputs_folder.keep_snapshots(plan.outputs, folder, but=report.results.snapshot_id)
+        facts = BuildFacts(
+            plan, report, build, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors
+        )
+        manifest = describe(
+            facts, frames, drawn, (*parsed.errors.values(), *tables.failures, *drawn.failures), folder
+        )
+        publish_outputs(plan, folder, manifest)
+        publish_artifacts(plan, manifest, frames)
     return final_state(manifest)
 
 

@@ -78,7 +78,8 @@ def warm_up() -> None:
 
 
 def _not_drawn(chart: Chart, context: ChartContext, rows: ChartRows) -> DrawnChart:
-    reason = "no rows; left out: " + "; ".join(f"{n} {why}" for why, n in rows.left_out.items())
+    left_out = "; ".join(f"{n} {why}" for why, n in rows.left_out.items() if n)
+    reason = f"no rows; left out: {left_out}" if left_out else "no rows"
     return DrawnChart(
         profile=context.profile,
         name=chart.name(context.mode),

@@ -6,11 +6,11 @@ import os
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 _WHO = "Test <test@example.invalid>"
 
@@ -103,6 +103,18 @@ class Upstream:
     def set_default(self, name: str) -> None:
         """Let HEAD name another branch."""
         self.run("symbolic-ref", "HEAD", f"refs/heads/{name}")
+
+
+def child_processes() -> set[str]:
+    """Return the ids of this process's children, also of those that only wait to be reaped."""
+    return {pid for file in Path("/proc/self/task").glob("*/children") for pid in _words(file)}
+
+
+def _words(file: Path) -> list[str]:
+    try:
+        return file.read_text().split()
+    except FileNotFoundError:  # a thread that ended meanwhile
+        return []
 
 
 def make_upstream(path: Path, *, filters: bool = True, object_format: str = "sha1") -> Upstream:

@@ -82,7 +82,7 @@ def check_outputs(outputs: Path, upstream: str) -> None:
         raise UsageError(msg)
     foreign = [
         name
-        for name in ("charts", "snapshots", "index.html", MANIFEST)
+        for name in ("assets", "charts", "explorer.html", "index.html", "snapshots", MANIFEST)
         if _is_foreign(outputs / name)
     ]
     if foreign:
@@ -94,11 +94,11 @@ def check_outputs(outputs: Path, upstream: str) -> None:
 
 
 @contextlib.contextmanager
-def locked(outputs: Path) -> Iterator[None]:
+def locked(outputs: Path, upstream: str) -> Iterator[None]:
     """Hold the outputs folder for this run, creating it.
 
     Raises:
-        UsageError: Another run holds it, or it can't be created.
+        UsageError: Another run holds it, it can't be created, or it has become another upstream's.
     """
     try:
         outputs.mkdir(parents=True, exist_ok=True)
@@ -113,22 +113,26 @@ def locked(outputs: Path) -> Iterator[None]:
         )
         raise UsageError(msg) from None
     try:
+        check_outputs(outputs, upstream)  # once more: another run may have used it since
         yield
     finally:
         lock.release()
 
 
 def start_build(outputs: Path, build_id: str) -> Path:
-    """Return an empty folder to make a build in. What killed runs left behind is removed. Needs the lock."""
-    builds = outputs / _BUILDS
-    builds.mkdir(exist_ok=True)
+    """Return an empty folder to make a build in. Needs the lock."""
+    clear_leftovers(outputs)
+    partial = outputs / _BUILDS / f"{_PARTIAL}{build_id}"
+    partial.mkdir(parents=True)
+    return partial
+
+
+def clear_leftovers(outputs: Path) -> None:
+    """Remove the builds that killed runs left behind. Needs the lock."""
     current = _current(outputs)
-    for old in builds.iterdir():
+    for old in (outputs / _BUILDS).glob("*"):
         if old != current:
             shutil.rmtree(old)
-    partial = builds / f"{_PARTIAL}{build_id}"
-    partial.mkdir()
-    return partial
 
 
 def keep_snapshots(outputs: Path, build: Path, but: str) -> None:
@@ -149,13 +153,12 @@ def publish(outputs: Path, build: Path, build_id: str) -> None:
     final = _free_name(outputs / _BUILDS, build_id)
     build.rename(final)
     previous = _current(outputs)
-    _point(outputs / _CURRENT, Path(_BUILDS, final.name))
-    names = {p.name for p in final.iterdir()}
-    for name in [*sorted(names - {MANIFEST}), MANIFEST]:
+    for name in sorted(p.name for p in final.iterdir()):
         if not (outputs / name).is_symlink():
-            _point(outputs / name, Path(_CURRENT, name))
+            _point(outputs / name, Path(_CURRENT, name))  # leads nowhere until the switch below
+    _point(outputs / _CURRENT, Path(_BUILDS, final.name))
     for link in outputs.iterdir():
-        if link.name not in _OURS and link.is_symlink() and not link.exists():
+        if _is_ours(link) and not link.exists():
             link.unlink()
     _sync(outputs)
     if previous is not None:
@@ -189,7 +192,12 @@ def is_current(outputs: Path, build_id: str) -> bool:
 
 
 def _is_foreign(path: Path) -> bool:
-    return path.exists() and not path.is_symlink()
+    return (path.exists() or path.is_symlink()) and not _is_ours(path)
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether this is a link that `publish` made."""
+    return path.is_symlink() and path.readlink() == Path(_CURRENT, path.name)
 
 
 def _current(outputs: Path) -> Path | None:

@@ -67,8 +67,10 @@ def image_size(title: str = "Image size, pixels") -> alt.Size:
 def grouped(rows: pd.DataFrame, context: ChartContext, most: int = len(COLOURS)) -> pd.DataFrame:
     """Add ``group``: the family, or `OTHER` for all but the families with most frontier members, then models.
 
-    Rows of other families come first, so that they are drawn underneath; otherwise the order stays.
+    Rows of other families come first, so that they are drawn underneath; within that the fastest first,
+    in whatever order the rows came.
     """
+    rows = rows.sort_values(["secs", "model", "img_size"])
     if context.every_family or rows["family"].nunique() <= most:
         return rows.assign(group=rows["family"])
     per_family = rows.groupby("family").agg(front=("is_pareto", "sum"), models=("model", "size"))

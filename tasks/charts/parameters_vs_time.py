@@ -18,7 +18,7 @@ _SIZE_COLOURS: Final = ("#35b5d8", "#1f8fc0", "#2f6db0", "#4b4aa0", "#5a2a82", "
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return one row for each architecture and image size: tags share parameters and time."""
     del context
-    once = merged.sort_values(["secs", "model"]).drop_duplicates(["architecture", "img_size"])
+    once = merged.sort_values(["secs", "model", "img_size"]).drop_duplicates(["architecture", "img_size"])
     rows = once[[*POINT_COLUMNS, "architecture", "benchmark_param_count"]].reset_index(drop=True)
     same = len(merged) - len(rows)
     return ChartRows(

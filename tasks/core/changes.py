@@ -94,10 +94,10 @@ def find_renames(old: pd.DataFrame, new: pd.DataFrame) -> dict[Key, Key]:
         for other, match in zip(_keys(near), near.itertuples(), strict=True):
             same = split_model(other.model)[0] == split_model(key.model)[0]
             distance = abs(match.top1 - row.top1) + abs(match.top5 - row.top5)
-            candidates.append((not same, round(distance, 6), key, other))
+            candidates.append((not same, round(distance, 6), *sorted((key, other)), key, other))
     renamed: dict[Key, Key] = {}
     taken: set[Key] = set()
-    for _, _, key, other in sorted(candidates):
+    for *_, key, other in sorted(candidates):
         if key not in renamed and other not in taken:
             renamed[key] = other
             taken.add(other)

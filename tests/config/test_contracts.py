@@ -57,4 +57,11 @@ def test_merged_has_what_the_design_promises() -> None:
 
 
 def test_the_tables_of_the_design() -> None:
-    assert [t.name for t in TABLES] == ["evaluations", "benchmarks", "merged", "coverage", "changes", "rejects"]
+    assert [t.name for t in TABLES] == [
+        "evaluations",
+        "benchmarks",
+        "merged",
+        "coverage",
+        "changes",
+        "rejects",
+    ]

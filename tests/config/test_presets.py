@@ -15,7 +15,12 @@ PRESETS = preset_names()
 
 def test_the_default_rules_merge_everything_on_architecture() -> None:
     rules = load_rules(None)
-    assert (rules.merge_on, rules.profiles, rules.drop_models, rules.keep_families) == ("architecture", (), None, None)
+    assert (rules.merge_on, rules.profiles, rules.drop_models, rules.keep_families) == (
+        "architecture",
+        (),
+        None,
+        None,
+    )
     assert rules.family.override
 
 

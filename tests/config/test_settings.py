@@ -41,9 +41,7 @@ def test_the_shipped_file_names_real_settings_and_sets_none() -> None:
     assert not re.search(r"^[^#\n]", text, re.MULTILINE)
 
 
-def test_option_over_variable_over_file_over_default(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_option_over_variable_over_file_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().ref is None
     use_file(monkeypatch, tmp_path, 'ref = "file"\npreset = "fastai-2022"\nnetwork_timeout_seconds = 5')
     assert load_settings().ref == "file"

@@ -9,7 +9,14 @@ from config.contracts import COLUMNS, COVERAGE, REJECTS, TABLES, Column, Table
 from tasks.core.checks import DTYPES, ContractError, check_table, expectation, failures
 from tasks.core.merge import as_table, empty_table
 
-REJECT = {"source_file": "a.csv", "line": 2, "column": "top1", "value": "x", "rule": "type", "expected": "a number"}
+REJECT = {
+    "source_file": "a.csv",
+    "line": 2,
+    "column": "top1",
+    "value": "x",
+    "rule": "type",
+    "expected": "a number",
+}
 
 
 def rejects(**columns: list[object]) -> pd.DataFrame:
@@ -33,7 +40,7 @@ def test_an_empty_table_has_every_column_with_its_type(table: Table) -> None:
 @pytest.mark.parametrize(
     ("frame", "found"),
     [
-        (rejects(line=[2, 3]), "line: dtype('Int64'), found int64"),
+        (rejects(line=["2", "3"]), "line: dtype('Int64'), found str"),
         (rejects(line=pd.array([2, 2], dtype="Int64")), "line: multiple_fields_uniqueness, found 2"),
         (rejects(line=pd.array([2, None], dtype="Int64")), "line: not_nullable"),
         (rejects(line=pd.array([0, 3], dtype="Int64")), "line: range, found 0"),
@@ -109,6 +116,8 @@ def test_expectations_in_words(column: Column, words: str) -> None:
 
 def test_lists_of_models_go_through_the_contract() -> None:
     counts = {name: 0 for name in COVERAGE.columns if COLUMNS[name].type == "int64"}
-    names = {name: [{"model": "a", "img_size": 1}] for name in COVERAGE.columns if COLUMNS[name].type == "models"}
+    names = {
+        name: [{"model": "a", "img_size": 1}] for name in COVERAGE.columns if COLUMNS[name].type == "models"
+    }
     frame = as_table(pd.DataFrame([{"profile": "p", **counts, **names}]), COVERAGE)
     assert frame.loc[0, "matched_names"] == [{"model": "a", "img_size": 1}]

@@ -64,7 +64,10 @@ def test_earlier_names_and_unseen_test_sets(name: str, test_set: str) -> None:
             ("infer", "fp32", "nchw", "2.2.1", "cpu", "i9_10940x", "dynamo"),
         ),
         ("infer-fp32-nchw-pt240-cpu-xeon", ("infer", "fp32", "nchw", "2.4.0", "cpu", "xeon", "eager")),
-        ("infer-bf16-nchw-pt260-cu126-rtx5090", ("infer", "bf16", "nchw", "2.6.0", "12.6", "rtx5090", "eager")),
+        (
+            "infer-bf16-nchw-pt260-cu126-rtx5090",
+            ("infer", "bf16", "nchw", "2.6.0", "12.6", "rtx5090", "eager"),
+        ),
         (
             "train-amp_bfloat16-nhwc-pt2100-cu130-h100-dynamo",
             ("train", "amp_bfloat16", "nhwc", "2.10.0", "13.0", "h100", "dynamo"),
@@ -77,7 +80,10 @@ def test_earlier_names_and_unseen_test_sets(name: str, test_set: str) -> None:
             "infer-amp-nchw-pt2.7.1-cu128-rtx-pro-6000-dynamo",
             ("infer", "amp", "nchw", "2.7.1", "12.8", "rtx-pro-6000", "dynamo"),
         ),
-        ("infer-amp-nchw-pt260-mps-dynamo_box", ("infer", "amp", "nchw", "2.6.0", "mps", "dynamo_box", "eager")),
+        (
+            "infer-amp-nchw-pt260-mps-dynamo_box",
+            ("infer", "amp", "nchw", "2.6.0", "mps", "dynamo_box", "eager"),
+        ),
     ],
 )
 def test_profiles_seen_and_unseen(profile: str, expected: Parts) -> None:
@@ -191,7 +197,14 @@ def test_torch_version(digits: str, version: str) -> None:
 
 @pytest.mark.parametrize(
     ("token", "version"),
-    [("cu113", "11.3"), ("cu130", "13.0"), ("cpu", "cpu"), ("rocm62", "rocm62"), ("cu", "cu"), ("xcu124", "xcu124")],
+    [
+        ("cu113", "11.3"),
+        ("cu130", "13.0"),
+        ("cpu", "cpu"),
+        ("rocm62", "rocm62"),
+        ("cu", "cu"),
+        ("xcu124", "xcu124"),
+    ],
 )
 def test_runtime_version(token: str, version: str) -> None:
     assert runtime_version(token) == version
@@ -208,7 +221,10 @@ def test_runtime_version(token: str, version: str) -> None:
             "benchmark-train-fp32-nchw-pt240-cpu-i7.csv",
             "training, i7, fp32, nchw, PyTorch 2.4.0, CPU",
         ),
-        ("benchmark-infer-amp-nchw-pt260-rocm62-mi300x.csv", "inference, mi300x, amp, nchw, PyTorch 2.6.0, rocm62"),
+        (
+            "benchmark-infer-amp-nchw-pt260-rocm62-mi300x.csv",
+            "inference, mi300x, amp, nchw, PyTorch 2.6.0, rocm62",
+        ),
         ("model_benchmark_amp_nchw_rtx3090.csv", "inference, rtx3090, amp, nchw"),
     ],
 )

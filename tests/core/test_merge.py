@@ -53,7 +53,9 @@ def merge(
     evaluations: list[dict[str, Any]], benchmarks: list[dict[str, Any]], rules: Rules = DEFAULT
 ) -> ProfileMerge:
     return merge_profile(
-        as_table(pd.DataFrame(evaluations), EVALUATIONS), as_table(pd.DataFrame(benchmarks), BENCHMARKS), rules
+        as_table(pd.DataFrame(evaluations), EVALUATIONS),
+        as_table(pd.DataFrame(benchmarks), BENCHMARKS),
+        rules,
     )
 
 
@@ -112,14 +114,16 @@ def test_both_parameter_counts_are_kept_apart() -> None:
 @pytest.mark.parametrize(
     ("rows", "rules", "named_key"),
     [
-        ([benchmark("a.x"), benchmark("a.y")], DEFAULT, "architecture and img_size, such as a.x @ 224, a.y @ 224"),
+        (
+            [benchmark("a.x"), benchmark("a.y")],
+            DEFAULT,
+            "architecture and img_size, such as a.x @ 224, a.y @ 224",
+        ),
         ([benchmark("A"), benchmark("a")], DEFAULT, "such as A @ 224, a @ 224"),
         ([benchmark("a", 224), benchmark("a", 288)], ON_MODEL, "model, such as a @ 224, a @ 288"),
     ],
 )
-def test_two_speeds_for_one_key_are_refused(
-    rows: list[dict[str, Any]], rules: Rules, named_key: str
-) -> None:
+def test_two_speeds_for_one_key_are_refused(rows: list[dict[str, Any]], rules: Rules, named_key: str) -> None:
     with pytest.raises(AmbiguousMergeError, match=r"^profile p: 2 benchmark rows share their ") as caught:
         merge([evaluation("a")], rows, rules)
     assert named_key in str(caught.value)
@@ -140,7 +144,9 @@ def test_on_the_model_name_the_size_is_the_evaluations_and_is_not_compared() -> 
 def test_rules_leave_rows_out_and_say_which() -> None:
     rules = DEFAULT.model_copy(update={"drop_models": "gn$", "keep_families": "^(net|vgg)"})
     models = ["net_1", "net_1gn", "net_gn.x", "vgg_1", "old_1"]
-    merged = merge([evaluation(m) for m in [*models, "net_2"]], [benchmark(m.split(".")[0]) for m in models], rules)
+    merged = merge(
+        [evaluation(m) for m in [*models, "net_2"]], [benchmark(m.split(".")[0]) for m in models], rules
+    )
     assert pairs(merged.merged) == [("net_1", 224), ("net_gn.x", 224), ("vgg_1", 224)]
     assert named(merged, "left_out") == [("net_1gn", 224), ("old_1", 224)]
     assert named(merged, "evaluation_only") == [("net_2", 224)]
@@ -199,13 +205,21 @@ BENCHMARK_HEADER = (
 INFER = "infer-amp-nchw-pt240-cu124-rtx4090"
 TRAIN = "train-amp-nhwc-pt240-cpu-i9-dynamo"
 FILES = [
-    parsed("results-imagenet.csv", EVALUATION_HEADER + "b.in1k,70,30,90,10,1,224,1,bilinear\na,60,40,90,10,1,224,1,x\n"),
+    parsed(
+        "results-imagenet.csv",
+        EVALUATION_HEADER + "b.in1k,70,30,90,10,1,224,1,bilinear\na,60,40,90,10,1,224,1,x\n",
+    ),
     parsed(
         "results-sketch.csv",
-        "rank_diff,top1_diff," + EVALUATION_HEADER + "=,-1.5,a,50,50,60,40,1,224,,\n+1,x,a,1,99,2,98,1,32,1,y\n",
+        "rank_diff,top1_diff,"
+        + EVALUATION_HEADER
+        + "=,-1.5,a,50,50,60,40,1,224,,\n+1,x,a,1,99,2,98,1,32,1,y\n",
     ),
     parsed(f"benchmark-{INFER}.csv", BENCHMARK_HEADER.format("infer") + "b,100,1000,100,224,1,2,3\n"),
-    parsed(f"benchmark-{TRAIN}.csv", BENCHMARK_HEADER.format("train") + "b,10,1000,10,224,,,3\na,10,x,10,224,,,3\n"),
+    parsed(
+        f"benchmark-{TRAIN}.csv",
+        BENCHMARK_HEADER.format("train") + "b,10,1000,10,224,,,3\na,10,x,10,224,,,3\n",
+    ),
     parsed("model_metadata-in1k.csv", "model,pretrain\na,in21k\nb.in1k,in21k\n"),
 ]
 
@@ -242,7 +256,9 @@ def test_benchmarks_of_all_profiles_with_what_the_file_names_say() -> None:
 
 
 def test_the_first_benchmark_files_have_null_versions() -> None:
-    old = parsed("model_benchmark_amp_nchw_rtx3090.csv", BENCHMARK_HEADER.format("infer") + "b,9,1000,9,224,1,2,3\n")
+    old = parsed(
+        "model_benchmark_amp_nchw_rtx3090.csv", BENCHMARK_HEADER.format("infer") + "b,9,1000,9,224,1,2,3\n"
+    )
     table = build_benchmarks([*FILES, old])
     assert table["torch"].isna().tolist() == [False, True, False]
     merged = merge_profile(build_evaluations(FILES, DEFAULT), build_benchmarks([old]), DEFAULT).merged

@@ -137,7 +137,12 @@ def test_pretraining_from_tag_or_name(model: str, label: str) -> None:
 
 
 def test_metadata_counts_for_untagged_names_only() -> None:
-    listed = {"resnet50": "in1k", "vit_x": "in21k-selfsl", "resnet50.a1_in21k": "in1k", "odd_in22k": "new-label"}
+    listed = {
+        "resnet50": "in1k",
+        "vit_x": "in21k-selfsl",
+        "resnet50.a1_in21k": "in1k",
+        "odd_in22k": "new-label",
+    }
     models = ["resnet50", "vit_x", "resnet50.a1_in21k", "odd_in22k", "not_listed"]
     assert pretraining_map(models, listed) == [
         "ImageNet-1k", "ImageNet-21k", "ImageNet-21k", "ImageNet-22k", "unknown",

@@ -109,7 +109,8 @@ def test_the_order_of_columns_does_not_matter(name: str, data: st.DataObject) ->
 
 
 @pytest.mark.parametrize(
-    "gone", [("crop_pct", "interpolation"), ("interpolation",), ("infer_gmacs", "infer_macts"), ("infer_macts",)]
+    "gone",
+    [("crop_pct", "interpolation"), ("interpolation",), ("infer_gmacs", "infer_macts"), ("infer_macts",)],
 )
 def test_columns_that_some_years_lack(gone: tuple[str, ...]) -> None:
     name = BENCHMARK if gone[0].startswith("infer") else EVALUATIONS
@@ -134,7 +135,12 @@ def test_unknown_columns_are_reported_not_read() -> None:
 
 
 def test_difference_columns() -> None:
-    values = {"net_a": ("+1.088", "+2"), "net_b": ("-10.203", "-12"), "net_c": ("0.0", "="), "net_d": ("", "")}
+    values = {
+        "net_a": ("+1.088", "+2"),
+        "net_b": ("-10.203", "-12"),
+        "net_c": ("0.0", "="),
+        "net_d": ("", ""),
+    }
     diffs = ("top1_diff", "rank_diff")
     rows = [EVALUATION | {"model": m} | dict(zip(diffs, v, strict=True)) for m, v in values.items()]
     frame = read(csv(*rows)).frame
@@ -259,7 +265,9 @@ def test_tolerances_let_rounding_and_overhead_pass() -> None:
     assert second(BENCHMARK, infer_samples_per_sec="930").rejects.empty
 
 
-@pytest.mark.parametrize("text", ["net_b,1", csv(EVALUATION).splitlines()[1].replace("net_a.tag", "b") + ",more"])
+@pytest.mark.parametrize(
+    "text", ["net_b,1", csv(EVALUATION).splitlines()[1].replace("net_a.tag", "b") + ",more"]
+)
 def test_a_row_with_too_few_or_too_many_cells(text: str) -> None:
     parsed = read(csv(EVALUATION) + text + "\n")
     assert rejects(parsed) == [(3, "", text, "cell-count")]
@@ -267,7 +275,9 @@ def test_a_row_with_too_few_or_too_many_cells(text: str) -> None:
 
 
 def test_only_the_first_of_equal_keys_stays() -> None:
-    parsed = read(csv(EVALUATION, EVALUATION | {"img_size": "288"}, EVALUATION | {"top1": "1", "top1_err": "99"}))
+    parsed = read(
+        csv(EVALUATION, EVALUATION | {"img_size": "288"}, EVALUATION | {"top1": "1", "top1_err": "99"})
+    )
     assert rejects(parsed) == [(4, "model", "net_a.tag @ 224", "unique")]
     assert "first on line 2" in parsed.rejects["expected"].iloc[0]
     assert parsed.frame["img_size"].tolist() == [224, 288]
@@ -336,7 +346,10 @@ HEADER = ",".join(EVALUATION)
         ("model,top1\na,80\n", "columns missing: img_size, param_count, top1_err, top5, top5_err"),
         (csv(EVALUATION).replace("interpolation", "top1"), "columns given twice: top1"),
         (csv(EVALUATION).replace("interpolation", "cropt_pct"), "columns given twice: crop_pct"),
-        ("model,model,top1\n", "columns missing: img_size, param_count, top1_err, top5, top5_err; columns given twice"),
+        (
+            "model,model,top1\n",
+            "columns missing: img_size, param_count, top1_err, top5, top5_err; columns given twice",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_used(data: str | bytes, found: str) -> None:
@@ -347,7 +360,9 @@ def test_a_file_that_cannot_be_used(data: str | bytes, found: str) -> None:
 
 
 WEIRD = st.one_of(
-    st.sampled_from(["", "nan", "-1", "0", "1e999", "1" * 30, "١", "net_a.tag", "x\ny", 'q"', "a,b", "=", "1,024.0"]),
+    st.sampled_from(
+        ["", "nan", "-1", "0", "1e999", "1" * 30, "١", "net_a.tag", "x\ny", 'q"', "a,b", "=", "1,024.0"]
+    ),
     st.text(max_size=6),
     st.floats().map(str),
     st.integers().map(str),
@@ -388,4 +403,4 @@ def test_cutting_a_file_anywhere_loses_no_row_without_a_word() -> None:
             parsed = read(data[:end])
         except BadFileError:
             continue
-        assert parsed.rows_in == data[: end].rstrip(b"\n").count(b"\n")
+        assert parsed.rows_in == data[:end].rstrip(b"\n").count(b"\n")

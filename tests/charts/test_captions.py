@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.charts.base import Chart, alternative_text, caption, plain, spec
+from tasks.charts.registry import PROFILE_CHARTS
+from tests.frames import a_profile, context
+
+EVERY_CHART = pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
+MANY = a_profile()
+
+
+@EVERY_CHART
+def test_a_chart_says_what_was_measured_and_where_it_comes_from(chart: Chart) -> None:
+    rows = chart.prepare(MANY, context())
+    lines = spec(chart, rows, context())["title"]["subtitle"]
+    text = "\n".join(lines)
+    assert "ImageNet validation" in text
+    assert context().profile_in_words in text
+    assert "commit ee5b1e82 of 2024-09-05" in text
+    assert f"{len(rows.rows)} rows shown" in text
+    for reason, number in rows.left_out.items():
+        assert f"{number} left out: {reason}" in text
+    assert "SAMPLE" not in text
+    assert "preset" not in text
+
+
+@pytest.mark.parametrize(
+    "chart", [c for c in PROFILE_CHARTS if c.stem != "family-counts"], ids=lambda chart: chart.stem
+)
+def test_rows_shown_and_left_out_are_all_rows(chart: Chart) -> None:
+    rows = chart.prepare(MANY, context())
+    assert len(rows.rows) + sum(rows.left_out.values()) == len(MANY)
+
+
+@EVERY_CHART
+def test_a_sample_is_marked_first_and_in_another_colour(chart: Chart) -> None:
+    where = context(sample=True)
+    title = spec(chart, chart.prepare(MANY, where), where)["title"]
+    assert title["subtitle"][0].startswith("SAMPLE: made-up numbers")
+    assert title["subtitleColor"]
+    assert "subtitleColor" not in spec(chart, chart.prepare(MANY, context()), context())["title"]
+
+
+def test_a_preset_is_named() -> None:
+    where = context(preset="fastai-2022", sample=True)
+    rows = PROFILE_CHARTS[0].prepare(MANY, where)
+    assert "rules of preset fastai-2022" in caption(rows, where)
+    assert caption(rows, where)[0].startswith("SAMPLE")
+
+
+@EVERY_CHART
+@pytest.mark.parametrize(("mode", "word"), [("infer", "(inference)"), ("train", "(training)")])
+def test_the_title_names_the_mode(chart: Chart, mode: str, word: str) -> None:
+    where = context(mode=mode)
+    assert spec(chart, chart.prepare(MANY, where), where)["title"]["text"] == f"{chart.title} {word}"
+
+
+@EVERY_CHART
+def test_the_picture_is_put_into_words(chart: Chart) -> None:
+    rows = chart.prepare(MANY, context())
+    words = alternative_text(chart, rows, context())
+    assert words == spec(chart, rows, context())["description"]
+    assert words.startswith(f"{chart.title}, {context().profile_in_words}. {len(rows.rows)} ")
+    assert words.endswith(".")
+    assert "nan" not in words.lower()
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(114321.0, "114,000"), (103.4, "103"), (0.38412, "0.384"), (12.5, "12.5"), (0.0, "0"), (999.9, "1,000")],
+)
+def test_plain_numbers(number: float, text: str) -> None:
+    assert plain(number) == text
+
+
+@given(st.floats(1e-6, 1e9))
+def test_a_plain_number_is_right_to_three_digits_and_has_no_exponent(number: float) -> None:
+    text = plain(number)
+    assert "e" not in text
+    assert math.isclose(float(text.replace(",", "")), number, rel_tol=0.0051)

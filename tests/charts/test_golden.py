@@ -1,0 +1,43 @@
+"""Each chart's specification without its data, as JSON in ``golden/``: a diff shows what changed in a picture."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.charts.base import Chart, spec
+from tasks.charts.registry import PROFILE_CHARTS
+from tests.frames import a_profile, context
+
+GOLDEN = Path(__file__).with_name("golden")
+
+
+def without_data(node: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(node, list):
+        return [without_data(item) for item in node]
+    if isinstance(node, dict):
+        return {key: without_data(item) for key, item in node.items() if key not in {"data", "config"}}
+    return node
+
+
+@pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
+def test_the_specification_is_as_agreed(chart: Chart) -> None:
+    made = without_data(spec(chart, chart.prepare(a_profile(), context()), context()))
+    path = GOLDEN / f"{chart.name('infer')}.json"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    expected = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if made != expected:
+        pytest.fail(
+            f"{path.name} differs from the chart as it is built now. If the change is meant, write it anew with "
+            f"UPDATE_GOLDEN=1 python -m pytest {Path(__file__).name}, look at the diff and at the picture, and commit it."
+            f"\nnow: {json.dumps(made, ensure_ascii=False)}"
+        )
+
+
+def test_there_is_no_golden_file_without_a_chart() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == {chart.name("infer") for chart in PROFILE_CHARTS}

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from typing import get_args
+
+import pytest
+
+import tasks.charts
+from config.vocabulary import Mode
+from tasks.charts.base import Chart
+from tasks.charts.registry import BY_STEM, PROFILE_CHARTS
+
+STEMS = ("family-counts", "benchmark", "subset-benchmark", "parameters-vs-time", "accuracy-vs-size")
+
+
+def test_every_chart_that_is_declared_is_registered_once() -> None:
+    modules = [module.name for module in pkgutil.iter_modules(tasks.charts.__path__)]
+    found = [importlib.import_module(f"tasks.charts.{name}") for name in modules]
+    declared = [module.CHART for module in found if hasattr(module, "CHART")]
+    assert len(declared) == len(PROFILE_CHARTS)
+    assert all(any(chart is other for other in PROFILE_CHARTS) for chart in declared)
+    assert {chart.stem: chart for chart in PROFILE_CHARTS} == BY_STEM
+
+
+@pytest.mark.parametrize(("mode", "prefix"), [("infer", "inference"), ("train", "training")])
+def test_names_are_those_of_the_contract(mode: Mode, prefix: str) -> None:
+    names = {chart.name(mode) for chart in PROFILE_CHARTS}
+    assert names == {f"{prefix}-{stem}" for stem in STEMS}
+
+
+@pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
+def test_names_are_safe_as_files_and_in_addresses(chart: Chart) -> None:
+    for mode in get_args(Mode):
+        assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", chart.name(mode))
+
+
+@pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
+def test_a_chart_says_what_it_answers(chart: Chart) -> None:
+    assert chart.question.endswith("?")
+    assert chart.title
+    assert not chart.title.endswith(".")
