@@ -29,7 +29,8 @@ def _table(table: Table) -> str:
     lines = [
         f"### `{table.name}`",
         "",
-        f"{table.description} One row for each ({', '.join(table.grain)}), sorted by {', '.join(table.order)}.",
+        f"{table.description} One row for each ({', '.join(table.grain)}), "
+        f"sorted by {', '.join(table.order)}.",
         "",
         "| column | type | unit | meaning |",
         "|---|---|---|---|",

@@ -44,9 +44,7 @@ class Settings(BaseSettings):
     upstream: str = Field(
         REAL_UPSTREAM, description="URL of the timm repository (https, ssh, file), or `sample`"
     )
-    ref: str | None = Field(
-        None, description="branch, tag or commit; the default branch if not given"
-    )
+    ref: str | None = Field(None, description="branch, tag or commit; the default branch if not given")
     outputs: Path = Field(
         default_factory=default_outputs, description="folder for tables, charts and manifest"
     )
@@ -63,9 +61,7 @@ class Settings(BaseSettings):
         default_factory=lambda: user_data_path("timm-charts"),
         description="folder for the local Prefect server and its log",
     )
-    network_timeout_seconds: float = Field(
-        600.0, gt=0, description="limit for one fetch, in seconds"
-    )
+    network_timeout_seconds: float = Field(600.0, gt=0, description="limit for one fetch, in seconds")
     server_port: int | None = Field(
         None, ge=1, le=65535, description="port of the local Prefect server; 4200 if not given"
     )
@@ -171,7 +167,5 @@ def _explain(error: ValidationError, path: Path) -> str:
             parts.append(f"unknown setting {key!r} (settings file {path}); there is: {_known()}")
         else:
             message = problem["msg"].removeprefix("Value error, ")
-            parts.append(
-                message if key in message else f"{key}: {message} (found {problem['input']!r})"
-            )
+            parts.append(message if key in message else f"{key}: {message} (found {problem['input']!r})")
     return "; ".join(parts)

@@ -44,6 +44,4 @@ def data_file(name: str) -> dict[str, Any]:
 def preset_names() -> tuple[str, ...]:
     """Return the names of the shipped presets, sorted."""
     folder = files("config").joinpath("presets")
-    return tuple(
-        sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml"))
-    )
+    return tuple(sorted(p.name.removesuffix(".toml") for p in folder.iterdir() if p.name.endswith(".toml")))

@@ -28,7 +28,7 @@ app = App(
 
 
 @app.command
-def refresh(  # noqa: PLR0913 - one parameter an option
+def refresh(
     *,
     upstream: str | None = None,
     ref: str | None = None,

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Final
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from config.errors import TimmChartsError, UsageError
 from config.settings import load_settings
 from config.vocabulary import PresetName
 from flows.steps import changes_of, draw_all, make_tables, parse_all, start_comparison
 from tasks.adapters import outputs as outputs_folder
+from tasks.adapters.gallery import write_index
 from tasks.adapters.render import write_assets
 from tasks.core.manifest import Manifest
 from tasks.core.snapshot import wanted_files
-from tasks.describe import BuildFacts, build_of, describe
+from tasks.describe import BuildFacts, build_of, describe, heading
 from tasks.draw import warm_up
 from tasks.ingest import read_files, sync_clone
 from tasks.logs import quiet_user_errors
@@ -31,15 +34,17 @@ REFUSED = "Refused"
 """State of a run that was asked for something that can't be: wrong usage, exit code 2."""
 
 
+DRAWING_THREADS: Final[TaskRunner[PrefectFuture[Any]]] = ThreadPoolTaskRunner(max_workers=8)  # type: ignore[assignment]
+"""They only wait for render processes; a few more than cores keep those busy."""
+
+
 def _run_name() -> str:
     """Name the run by what it was asked for; the snapshot is only known after the sync."""
     asked = flow_run.parameters
-    return f"refresh {asked.get('ref') or 'newest'}" + (
-        f" {asked['preset']}" if asked.get("preset") else ""
-    )
+    return f"refresh {asked.get('ref') or 'newest'}" + (f" {asked['preset']}" if asked.get("preset") else "")
 
 
-@flow(name="refresh", task_runner=ThreadPoolTaskRunner(max_workers=8), flow_run_name=_run_name)
+@flow(name="refresh", task_runner=DRAWING_THREADS, flow_run_name=_run_name)
 def refresh(
     upstream: str | None = None,
     ref: str | None = None,
@@ -64,7 +69,8 @@ def refresh(
     try:
         given = {
             "upstream": upstream, "ref": ref, "outputs": outputs, "preset": preset,
-            "profile": tuple(profile) if profile else None, "force": force or None, "offline": offline or None,
+            "profile": tuple(profile) if profile else None, "force": force or None,
+            "offline": offline or None,
         }  # fmt: skip
         return run(make_plan(load_settings(**given)))
     except UsageError as error:
@@ -98,6 +104,7 @@ def run(plan: RunPlan) -> State[None]:
         facts = BuildFacts(
             plan, report, build, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors
         )
+        write_index(drawn.charts, heading(facts), folder)
         manifest = describe(
             facts, frames, drawn, (*parsed.errors.values(), *tables.failures, *drawn.failures), folder
         )
@@ -114,7 +121,5 @@ def final_state(manifest: Manifest) -> State[None]:
         f"{manifest.rows.rows_rejected:,} rejected"
     )
     if manifest.failures:
-        return Completed(
-            name="CompletedWithErrors", message=f"{counts}. {'; '.join(manifest.failures)}"
-        )
+        return Completed(name="CompletedWithErrors", message=f"{counts}. {'; '.join(manifest.failures)}")
     return Completed(message=counts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pandas as pd
 from prefect.client.schemas.objects import State
@@ -22,7 +22,7 @@ from tasks.core.parse import ParsedFile
 from tasks.core.snapshot import WantedFile, headers_of, require_main_test_set, stack_merges
 from tasks.core.source import SyncReport
 from tasks.describe import Drawn
-from tasks.draw import DrawJob, DrawnChart
+from tasks.draw import DrawJob
 from tasks.ingest import parse_csv, read_files
 from tasks.plan import RunPlan
 from tasks.render_pool import RenderPool
@@ -87,9 +87,7 @@ def make_tables(plan: RunPlan, report: SyncReport, parsed: Parsed) -> Tables:
     merges: dict[str, ProfileMerge] = {}
     failures = []
     for profile, rows in benchmarks.groupby("profile"):
-        state: State[ProfileMerge] = merge_one(
-            evaluations, rows, plan.rules, str(profile), return_state=True
-        )
+        state: State[ProfileMerge] = merge_one(evaluations, rows, plan.rules, str(profile), return_state=True)
         if state.is_completed():
             merges[str(profile)] = _result(state)
         else:
@@ -106,9 +104,7 @@ def start_comparison(
     if report.previous is None:
         return None
     previous = read_files(plan, report.previous)
-    now = SnapshotTables(
-        tables.evaluations, tables.benchmarks, tables.merged, headers_of(parsed.files)
-    )
+    now = SnapshotTables(tables.evaluations, tables.benchmarks, tables.merged, headers_of(parsed.files))
     return compare_snapshots.submit(previous, plan.globs, plan.rules, now, pool)
 
 
@@ -121,7 +117,7 @@ def draw_all(
     plan: RunPlan, report: SyncReport, parsed: Parsed, tables: Tables, build: Path, pool: RenderPool
 ) -> Drawn:
     """Draw every chart of every merged profile, on all cores."""
-    futures: list[tuple[str, PrefectFuture[DrawnChart]]] = []
+    futures: list[tuple[str, PrefectFuture[Any]]] = []
     for file in parsed.files:
         profile = file.kind
         if not isinstance(profile, BenchmarkProfile) or profile.id not in tables.merges:
@@ -135,7 +131,7 @@ def draw_all(
     return _gather(futures)
 
 
-def _gather(futures: Sequence[tuple[str, PrefectFuture[DrawnChart]]]) -> Drawn:
+def _gather(futures: Sequence[tuple[str, PrefectFuture[Any]]]) -> Drawn:
     charts, not_drawn, failures = [], [], []
     for name, future in futures:
         future.wait()
@@ -164,9 +160,7 @@ def _context(plan: RunPlan, report: SyncReport, profile: BenchmarkProfile) -> Ch
     )
 
 
-def require_any(
-    merges: dict[str, ProfileMerge], failures: Sequence[str], report: SyncReport
-) -> None:
+def require_any(merges: dict[str, ProfileMerge], failures: Sequence[str], report: SyncReport) -> None:
     """Make sure that something was merged where there was something to merge.
 
     Raises:
@@ -179,11 +173,10 @@ def require_any(
 
 def _result(state: State[T]) -> T:
     """Return what a finished task returned."""
-    value: T = state.result()  # type: ignore[assignment] - a sync task's state gives the value itself
-    return value
+    return state.result()
 
 
-def _reason(state: State[object]) -> str:
+def _reason(state: State[Any]) -> str:
     """Return the message of the error that failed a task."""
     error = state.result(raise_on_failure=False)
     return str(error) if isinstance(error, Exception) else str(state.message)

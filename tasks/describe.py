@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from config.vocabulary import MAIN_TEST_SET, TEST_SETS
 from tasks.adapters.code_version import code_version, library_versions
+from tasks.adapters.gallery import Heading
 from tasks.adapters.outputs import file_digests, read_manifest
 from tasks.adapters.upstream_url import web_link
 from tasks.core.manifest import (
@@ -62,6 +64,20 @@ def build_of(plan: RunPlan, commit: ResultsCommit) -> str:
     return build_id(commit.sha, code_version(), asked)
 
 
+def heading(facts: BuildFacts) -> Heading:
+    """Return what the top of the gallery says."""
+    commit = facts.report.results
+    return Heading(
+        snapshot=commit.snapshot_id,
+        commit=commit.sha[:8],
+        date=commit.snapshot_id[:10],
+        link=_link(facts),
+        preset=facts.plan.settings.preset,
+        test_set=TEST_SETS[MAIN_TEST_SET],
+        sample=facts.plan.is_sample,
+    )
+
+
 def describe(
     facts: BuildFacts,
     tables: Mapping[str, pd.DataFrame],
@@ -84,7 +100,7 @@ def describe(
             commit=commit.sha,
             committed_at=commit.committed_at.isoformat(),
             previous_commit=facts.report.previous.sha if facts.report.previous else None,
-            link=None if plan.is_sample else web_link(plan.clone.url, commit.sha),
+            link=_link(facts),
             files=entries,
             odd_entries=facts.tree.odd_entries,
         ),
@@ -97,6 +113,10 @@ def describe(
         files=file_digests(build),
         versions=library_versions(),
     )
+
+
+def _link(facts: BuildFacts) -> str | None:
+    return None if facts.plan.is_sample else web_link(facts.plan.clone.url, facts.report.results.sha)
 
 
 def _entries(facts: BuildFacts) -> tuple[SourceEntry, ...]:

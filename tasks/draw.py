@@ -1,4 +1,4 @@
-"""One chart from rows to files: what a render process does. No Prefect, so that these processes start fast."""
+"""One chart from rows to files: what a render process does. No Prefect: these processes must start fast."""
 
 from __future__ import annotations
 

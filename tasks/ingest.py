@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.tasks import Task, exponential_backoff
@@ -14,7 +16,6 @@ from tasks.adapters.repository import read_results, sync
 from tasks.core.parse import ParsedFile
 from tasks.core.snapshot import WantedFile, parse_file
 from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
-from tasks.job import job
 from tasks.plan import RunPlan
 
 
@@ -22,7 +23,7 @@ def only_network(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:
     """Retry what another try can mend: an upstream that could not be reached."""
     del task, run
     try:
-        state.result()  # type: ignore[unused-coroutine] - the state of a sync task
+        state.result()
     except NetworkError:
         return True
     except Exception:
@@ -38,7 +39,7 @@ NETWORK_RETRIES: dict[str, Any] = {
 }
 
 
-@job(task_run_name="sync {plan.upstream}", tags=["network"], **NETWORK_RETRIES)
+@task(cache_policy=NO_CACHE, task_run_name="sync {plan.upstream}", tags=["network"], **NETWORK_RETRIES)
 def sync_clone(plan: RunPlan) -> SyncReport:
     """Fetch the upstream and find the results commit."""
     logger = get_run_logger()
@@ -55,7 +56,7 @@ def sync_clone(plan: RunPlan) -> SyncReport:
     return report
 
 
-@job(task_run_name="read {commit.snapshot_id}", tags=["network"], **NETWORK_RETRIES)
+@task(cache_policy=NO_CACHE, task_run_name="read {commit.snapshot_id}", tags=["network"], **NETWORK_RETRIES)
 def read_files(plan: RunPlan, commit: ResultsCommit) -> ResultsTree:
     """Read the CSV files of a results commit from the clone, fetching missing ones in one batch."""
     logger = get_run_logger()
@@ -67,7 +68,7 @@ def read_files(plan: RunPlan, commit: ResultsCommit) -> ResultsTree:
     return tree
 
 
-@job(task_run_name="parse {file.source.name}")
+@task(cache_policy=NO_CACHE, task_run_name="parse {file.source.name}")
 def parse_csv(file: WantedFile) -> ParsedFile:
     """Parse and check one file; rejected rows are counted and shown."""
     parsed = parse_file(file)
@@ -80,7 +81,5 @@ def parse_csv(file: WantedFile) -> ParsedFile:
             parsed.rows_in,
         )
     if parsed.ignored_columns:
-        logger.warning(
-            "%s: unknown columns not used: %s", file.where, ", ".join(parsed.ignored_columns)
-        )
+        logger.warning("%s: unknown columns not used: %s", file.where, ", ".join(parsed.ignored_columns))
     return parsed

@@ -53,9 +53,7 @@ def make_plan(settings: Settings) -> RunPlan:
     if is_sample and "outputs" not in settings.model_fields_set:
         outputs /= SAMPLE
     check_outputs(outputs, shown)
-    url = (
-        build_sample_upstream(settings.cache_dir / "sample.git") if is_sample else settings.upstream
-    )
+    url = build_sample_upstream(settings.cache_dir / "sample.git") if is_sample else settings.upstream
     clone = CloneOptions(
         url=url,
         cache_dir=settings.cache_dir,

@@ -48,9 +48,7 @@ class RenderPool:
     def _start(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([_PRELOAD])
-        return ProcessPoolExecutor(
-            self._processes, mp_context=context, initializer=_end_with_parent
-        )
+        return ProcessPoolExecutor(self._processes, mp_context=context, initializer=_end_with_parent)
 
     def _replace(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
         with self._lock:

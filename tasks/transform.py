@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from config.contracts import TABLES
@@ -22,31 +24,26 @@ from tasks.core.merge import (
 from tasks.core.parse import ParsedFile
 from tasks.core.snapshot import compare_with, require_rows
 from tasks.core.source import ResultsTree
-from tasks.job import job
 from tasks.render_pool import RenderPool
 
 
-@job(task_run_name="build tables")
+@task(cache_policy=NO_CACHE, task_run_name="build tables")
 def build_tables(
     parsed: Sequence[ParsedFile], rules: Rules
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return evaluations, benchmarks and rejects."""
     tables = build_evaluations(parsed, rules), build_benchmarks(parsed), build_rejects(parsed)
-    get_run_logger().info(
-        "%d evaluations, %d benchmark rows, %d rejected values", *map(len, tables)
-    )
+    get_run_logger().info("%d evaluations, %d benchmark rows, %d rejected values", *map(len, tables))
     return tables
 
 
-@job(task_run_name="merge {profile}")
-def merge_one(
-    evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules, profile: str
-) -> ProfileMerge:
+@task(cache_policy=NO_CACHE, task_run_name="merge {profile}")
+def merge_one(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules, profile: str) -> ProfileMerge:
     """Merge one benchmark profile with the evaluations; an empty merge fails this profile."""
     return require_rows(merge_profile(evaluations, benchmark, rules), profile)
 
 
-@job(task_run_name="compare with {previous.commit.snapshot_id}")
+@task(cache_policy=NO_CACHE, task_run_name="compare with {previous.commit.snapshot_id}")
 def compare_snapshots(
     previous: ResultsTree, globs: Sequence[str], rules: Rules, now: SnapshotTables, pool: RenderPool
 ) -> pd.DataFrame:
@@ -56,7 +53,7 @@ def compare_snapshots(
     return changes
 
 
-@job(task_run_name="write snapshot {snapshot_id}")
+@task(cache_policy=NO_CACHE, task_run_name="write snapshot {snapshot_id}")
 def write_snapshot(tables: Mapping[str, pd.DataFrame], snapshot_id: str, build: Path) -> None:
     """Write all tables as Parquet into a build."""
     for table in TABLES:

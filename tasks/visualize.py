@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from prefect import task
+from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
 from tasks.draw import DrawJob, DrawnChart, draw_chart
-from tasks.job import job
 from tasks.render_pool import RenderPool
 
 
-@job(task_run_name="draw {chart.context.profile}/{chart.stem}")
+@task(cache_policy=NO_CACHE, task_run_name="draw {chart.context.profile}/{chart.stem}")
 def draw(chart: DrawJob, pool: RenderPool) -> DrawnChart | State[DrawnChart]:
     """Draw one chart in all formats; a chart without rows is not drawn, and the reason is kept."""
     drawn = pool.run(draw_chart, chart)

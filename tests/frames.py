@@ -46,7 +46,11 @@ def benchmark(model: str, img_size: int = 224, speed: float = 100.0, **more: Any
 
 
 def merged_row(
-    model: str, img_size: int = 224, top1: float = 80.0, speed: float = 100.0, **more: Any  # noqa: ANN401 - any cell
+    model: str,
+    img_size: int = 224,
+    top1: float = 80.0,
+    speed: float = 100.0,
+    **more: Any,  # noqa: ANN401 - any cell
 ) -> dict[str, Any]:
     row = benchmark(model, img_size, speed) | evaluation(model, img_size, top1)
     return row | {"secs": 1 / speed, "is_pareto": False} | more
@@ -75,9 +79,7 @@ def tables(
     joined: Sequence[dict[str, Any]] = (),
     headers: dict[str, tuple[str, ...]] | None = None,
 ) -> SnapshotTables:
-    return SnapshotTables(
-        evaluations(*evaluated), benchmarks(*measured), merged(*joined), headers or {}
-    )
+    return SnapshotTables(evaluations(*evaluated), benchmarks(*measured), merged(*joined), headers or {})
 
 
 def a_profile(models: int = 60, seed: int = 1, mode: str = "infer") -> pd.DataFrame:

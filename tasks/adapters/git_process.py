@@ -78,7 +78,7 @@ class GitError(Exception):
         serious = [line for line in lines if line.startswith(("fatal: ", "error: "))]
         line = (serious[:1] or lines[-1:] or ["git gave no reason"])[0]
         line = re.sub(r"^(fatal|error): ", "", line)
-        return re.sub(r"(https?://)[^/@\s]*@", r"\1", line)[:300]
+        return re.sub(r"(https?://)[^/@\s]*@", r"\1", line)[:300].rstrip(".")
 
 
 @dataclass(frozen=True)

@@ -108,9 +108,7 @@ def locked(outputs: Path, upstream: str) -> Iterator[None]:
         msg = f"another run is writing {outputs}; wait for it, or choose another folder with --outputs"
         raise UsageError(msg) from None
     except OSError as error:
-        msg = (
-            f"outputs {outputs} can't be written ({error.strerror}); choose another with --outputs"
-        )
+        msg = f"outputs {outputs} can't be written ({error.strerror}); choose another with --outputs"
         raise UsageError(msg) from None
     try:
         check_outputs(outputs, upstream)  # once more: another run may have used it since

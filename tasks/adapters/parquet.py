@@ -54,6 +54,4 @@ def _field(column: Column) -> pa.Field:
     metadata = {"description": column.description}
     if column.unit:
         metadata["unit"] = column.unit
-    return pa.field(
-        column.name, _TYPES[column.type], nullable=not column.required, metadata=metadata
-    )
+    return pa.field(column.name, _TYPES[column.type], nullable=not column.required, metadata=metadata)

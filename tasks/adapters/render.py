@@ -8,6 +8,7 @@ import os
 import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -16,12 +17,13 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
-BUNDLE: Final = f"vega-{vl_convert.__version__}.js"
+BUNDLE: Final = f"vega-{version('vl-convert-python')}.js"
 PNG_SCALE: Final = 2.0
 _SMALL_SCALES: Final = (1.0, 0.8, 0.65, 0.5, 0.4, 0.3)
 _TEMPLATES: Final = files("tasks.adapters").joinpath("templates")
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self' file:; style-src 'unsafe-inline'; img-src 'self' file: data: blob:; "
+POLICY: Final = (
+    "default-src 'none'; script-src 'self' file:; style-src 'unsafe-inline'; "
+    "img-src 'self' file: data: blob:; "
     "base-uri 'none'; form-action 'none'"
 )
 
@@ -50,7 +52,7 @@ def use_bundled_font() -> None:
 
 
 def write_chart(spec: dict[str, Any], page: Page, folder: Path) -> None:
-    """Write ``<name>.svg``, ``.png``, ``.vl.json`` and ``.html``. The picture is laid out once, for the SVG."""
+    """Write ``<name>.svg``, ``.png``, ``.vl.json`` and ``.html``. The picture is laid out once."""
     text = json.dumps(spec, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     svg = draw_svg(text, page)
     (folder / f"{page.name}.vl.json").write_text(text + "\n", encoding="utf-8")
@@ -82,9 +84,7 @@ def write_assets(folder: Path, cache_dir: Path) -> None:
     if not kept.is_file():
         cache_dir.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(f".{os.getpid()}.partial")
-        partial.write_text(
-            vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), encoding="utf-8"
-        )
+        partial.write_text(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), encoding="utf-8")
         partial.replace(kept)
     (folder / BUNDLE).write_bytes(kept.read_bytes())
     (folder / "page.js").write_text(
@@ -107,9 +107,7 @@ def template(name: str) -> jinja2.Template:
 
 
 def _html(spec: str, page: Page) -> str:
-    return template("chart.html").render(
-        policy=_POLICY, bundle=BUNDLE, spec=safe_json(spec), **page.__dict__
-    )
+    return template("chart.html").render(policy=POLICY, bundle=BUNDLE, spec=safe_json(spec), **page.__dict__)
 
 
 def _literal(text: str) -> str:

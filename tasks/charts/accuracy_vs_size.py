@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tasks.charts.base import ROWS, Chart, ChartContext, ChartRows, without_toys
+from tasks.charts.base import ROWS, Chart, ChartContext, ChartRows, row_with_most, without_toys
 from tasks.charts.encodings import (
     POINT_COLUMNS,
     family_colour,
@@ -29,7 +29,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
     click = legend_click(rows.rows)
     colour, opacity = family_colour(rows.rows, click)
     what = "Inference" if context.mode == "infer" else "Training"
-    return (
+    chart: alt.Chart = (
         alt.Chart(ROWS)
         .mark_circle(aria=False)
         .encode(
@@ -55,12 +55,13 @@ def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
         )
         .add_params(click)
     )
+    return chart
 
 
 def describe(rows: ChartRows) -> str:
     """State the image size most models use and where the best one is."""
     frame = rows.rows
-    best, common = frame.loc[frame["top1"].idxmax()], int(frame["img_size"].mode().min())
+    best, common = row_with_most(frame, "top1"), int(frame["img_size"].mode().min())
     return (
         f"{len(frame)} dots; most models take {common} pixels; most accurate: {best.model} "
         f"at {int(best.img_size)} pixels with {best.top1:.1f} % top-1."

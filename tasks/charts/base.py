@@ -62,7 +62,7 @@ class Chart:
     category: str
     height: int | None  # None: as tall as its rows need
     prepare: Callable[[pd.DataFrame, ChartContext], ChartRows]
-    build: Callable[[ChartRows, ChartContext], alt.Chart | alt.LayerChart]
+    build: Callable[[ChartRows, ChartContext], alt.Chart | alt.LayerChart | alt.FacetChart]
     describe: Callable[[ChartRows], str]
 
     def name(self, mode: Mode) -> str:
@@ -112,10 +112,7 @@ def caption(rows: ChartRows, context: ChartContext) -> list[str]:
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return rows as plain Python values; null becomes None."""
-    columns = [
-        frame[name].astype(object).where(frame[name].notna(), None).tolist()
-        for name in frame.columns
-    ]
+    columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame.columns]
     return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
@@ -123,6 +120,11 @@ def plain(number: float) -> str:
     """Write a number with three significant digits, no exponent: 114,000, 103, 0.384."""
     digits = max(0, 2 - math.floor(math.log10(abs(number)))) if number else 0
     return f"{float(f'{number:.3g}'):,.{digits}f}"
+
+
+def row_with_most(frame: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a row as pandas names it
+    """Return the row with the largest value of a column, the first of several."""
+    return frame.iloc[int(frame[column].to_numpy(dtype=float).argmax())]
 
 
 def without_toys(merged: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from tasks.charts.base import ROWS, Chart, ChartContext, ChartRows, plain, without_toys
+from tasks.charts.base import ROWS, Chart, ChartContext, ChartRows, plain, row_with_most, without_toys
 from tasks.charts.encodings import (
     POINT_COLUMNS,
     family_colour,
@@ -28,7 +28,7 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     return ChartRows(rows.reset_index(drop=True), left_out=left_out)
 
 
-def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart:
+def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:
     """Return dots by time and accuracy under a stepped frontier line."""
     click = legend_click(rows.rows)
     colour, opacity = family_colour(rows.rows, click)
@@ -51,7 +51,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart:
 def describe(rows: ChartRows) -> str:
     """State the ends of the frontier."""
     front = rows.rows[rows.rows["is_pareto"]]
-    best, fastest = front.loc[front["top1"].idxmax()], front.loc[front["secs"].idxmin()]
+    best, fastest = row_with_most(front, "top1"), row_with_most(front, "samples_per_sec")
     return (
         f"{len(rows.rows)} dots; {len(front)} are on the dashed Pareto frontier, from {fastest.model} "
         f"({fastest.top1:.1f} % top-1 at {plain(fastest.samples_per_sec)} images/s) "

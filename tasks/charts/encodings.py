@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -34,9 +35,7 @@ def log_scale() -> alt.Scale:
 
 def time_axis(rows: pd.DataFrame, context: ChartContext) -> alt.Axis:
     """Return the axis of ``secs``, ticks with their unit."""
-    return alt.Axis(
-        title=seconds_title(context), labelExpr=_SECONDS_LABEL, values=log_ticks(rows["secs"])
-    )
+    return alt.Axis(title=seconds_title(context), labelExpr=_SECONDS_LABEL, values=log_ticks(rows["secs"]))
 
 
 def time_x(rows: pd.DataFrame, context: ChartContext) -> alt.X:
@@ -82,7 +81,7 @@ def grouped(rows: pd.DataFrame, context: ChartContext, most: int = len(COLOURS))
     return pd.concat([named[named["group"] == OTHER], named[named["group"] != OTHER]])
 
 
-def family_colour(rows: pd.DataFrame, click: alt.Parameter) -> tuple[alt.Color, alt.Opacity]:
+def family_colour(rows: pd.DataFrame, click: alt.Parameter) -> tuple[alt.Color, Any]:
     """Return colour by family, and opacity that dims all but the family clicked in the legend."""
     field = "family" if (rows["group"] == rows["family"]).all() else "group"
     names = sorted(set(rows[field]) - {OTHER})
@@ -120,6 +119,7 @@ def tooltip() -> list[alt.Tooltip]:
 
 
 POINT_COLUMNS = (
-    "model", "family", "pretraining", "img_size", "top1", "secs", "samples_per_sec", "batch_size", "param_count",
+    "model", "family", "pretraining", "img_size", "top1", "secs", "samples_per_sec", "batch_size",
+    "param_count",
 )  # fmt: skip
 """Columns of a dot in every scatter chart; a chart adds what it needs."""

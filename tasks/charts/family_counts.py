@@ -17,24 +17,18 @@ _BAR_HEIGHT: Final = 18
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return families with their number of merged rows, longest first."""
     counts = merged.groupby("family").size().rename("models").reset_index()
-    counts = counts.sort_values(["models", "family"], ascending=[False, True]).reset_index(
-        drop=True
-    )
+    counts = counts.sort_values(["models", "family"], ascending=[False, True]).reset_index(drop=True)
     shown = counts if context.every_family else counts.head(_MOST)
     rest = counts.iloc[len(shown) :]
-    left_out = {
-        f"families with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)
-    }
+    left_out = {f"families with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)}
     return ChartRows(shown, left_out=left_out if len(rest) else {})
 
 
-def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart:
+def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:
     """Return horizontal bars with their numbers."""
     del context
     base = alt.Chart(ROWS).encode(
-        x=alt.X(
-            "models:Q", axis=alt.Axis(title="Merged rows: models at an image size", tickMinStep=1)
-        ),
+        x=alt.X("models:Q", axis=alt.Axis(title="Merged rows: models at an image size", tickMinStep=1)),
         y=alt.Y("family:N", sort=None, axis=alt.Axis(title=None)),
         tooltip=[alt.Tooltip("family:N"), alt.Tooltip("models:Q", title="merged rows")],
     )

@@ -21,17 +21,13 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     once = merged.sort_values(["secs", "model", "img_size"]).drop_duplicates(["architecture", "img_size"])
     rows = once[[*POINT_COLUMNS, "architecture", "benchmark_param_count"]].reset_index(drop=True)
     same = len(merged) - len(rows)
-    return ChartRows(
-        rows, left_out={"other weights of an architecture shown": same} if same else {}
-    )
+    return ChartRows(rows, left_out={"other weights of an architecture shown": same} if same else {})
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
     """Return dots on two log axes, coloured by image size."""
-    click = alt.selection_point(
-        name="size_click", fields=["img_size"], on="click", clear="dblclick"
-    )
-    return (
+    click = alt.selection_point(name="size_click", fields=["img_size"], on="click", clear="dblclick")
+    chart: alt.Chart = (
         alt.Chart(ROWS)
         .mark_circle(aria=False, size=45)
         .encode(
@@ -47,9 +43,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
             y=alt.Y("secs:Q", scale=log_scale(), axis=time_axis(rows.rows, context)),
             color=alt.Color(
                 "img_size:Q",
-                scale=alt.Scale(
-                    type="threshold", domain=list(_SIZE_STEPS), range=list(_SIZE_COLOURS)
-                ),
+                scale=alt.Scale(type="threshold", domain=list(_SIZE_STEPS), range=list(_SIZE_COLOURS)),
                 legend=alt.Legend(title="Image size, pixels"),
             ),
             opacity=alt.condition(click, alt.value(MARK_OPACITY), alt.value(0.1)),
@@ -60,6 +54,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
         )
         .add_params(click)
     )
+    return chart
 
 
 def describe(rows: ChartRows) -> str:

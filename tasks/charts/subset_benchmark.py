@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from tasks.charts.base import LINES, ROWS, Chart, ChartContext, ChartRows
+from tasks.charts.base import LINES, ROWS, Chart, ChartContext, ChartRows, row_with_most
 from tasks.charts.encodings import (
     POINT_COLUMNS,
     family_colour,
@@ -30,9 +30,7 @@ FEWEST_POINTS: Final = 3
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return the models of the chosen families and the ends of each family's fitted line."""
     chosen = merged[merged["family"].map(lambda name: bool(FAMILIES.fullmatch(name))).astype(bool)]
-    rows = grouped(chosen[[*POINT_COLUMNS, "is_pareto"]], context, most=len(merged)).reset_index(
-        drop=True
-    )
+    rows = grouped(chosen[[*POINT_COLUMNS, "is_pareto"]], context, most=len(merged)).reset_index(drop=True)
     lines, without = fit_lines(rows)
     notes = []
     if without:
@@ -59,20 +57,20 @@ def fit_lines(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         slope, intercept = np.polyfit(time, top1, 1)
         spread = float(((top1 - top1.mean()) ** 2).sum())
         r2 = 1 - float(((top1 - intercept - slope * time) ** 2).sum()) / spread if spread else 0.0
-        for end in (time.min(), time.max()):
-            ends.append(
-                {
-                    "family": family,
-                    "secs": float(np.exp(end)),
-                    "top1": float(intercept + slope * end),
-                    "n": len(members),
-                    "r2": round(r2, 4),
-                }
-            )
+        ends.extend(
+            {
+                "family": family,
+                "secs": float(np.exp(end)),
+                "top1": float(intercept + slope * end),
+                "n": len(members),
+                "r2": round(r2, 4),
+            }
+            for end in (time.min(), time.max())
+        )
     return pd.DataFrame(ends, columns=["family", "secs", "top1", "n", "r2"]), without
 
 
-def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart:
+def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:
     """Return dots and fitted lines in the colours of their families."""
     click = legend_click(rows.rows)
     colour, opacity = family_colour(rows.rows, click)
@@ -103,7 +101,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart:
 
 def describe(rows: ChartRows) -> str:
     """State how many families there are and which one has the best model."""
-    best = rows.rows.loc[rows.rows["top1"].idxmax()]
+    best = row_with_most(rows.rows, "top1")
     return (
         f"{len(rows.rows)} dots in {rows.rows['family'].nunique()} families, with a fitted line for "
         f"{0 if rows.lines is None else rows.lines['family'].nunique()} of them; most accurate: "

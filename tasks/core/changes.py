@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from config.contracts import CHANGES
 from config.vocabulary import MAIN_TEST_SET
+from tasks.core.frames import rows_of
 from tasks.core.merge import as_table
 from tasks.core.names import split_model
 
 MOVED: Final = 0.05
-"""Points of top-1 a re-run may differ by. On 2024-08-13 (4515a435) 1,003 of 1,080 models moved, 11 by more."""
+"""Points of top-1 a re-run may differ by. On 2024-08-13 (4515a435) 1,003 of 1,080 rows moved, 11 by more."""
 SAME_TOP: Final = 0.1
 """Points of top-1 and top-5 within which two names can be the same weights."""
 SAME_PARAMETERS: Final = 0.02
@@ -70,7 +71,8 @@ def find_renames(old: pd.DataFrame, new: pd.DataFrame) -> dict[Key, Key]:
     """Match names that are gone with new names of the same weights.
 
     Same image size, parameters, top-1 and top-5 within re-run noise; of several candidates the same
-    architecture first, then the closest accuracy. Most names "lost" in 2023 only got a tag (81ca3237, 049b1332).
+    architecture first, then the closest accuracy. Most names "lost" in 2023 only got a tag (81ca3237,
+    049b1332).
 
     Args:
         old: Indexed by `Key` with top1, top5, param_count, at the previous results commit.
@@ -81,8 +83,8 @@ def find_renames(old: pd.DataFrame, new: pd.DataFrame) -> dict[Key, Key]:
     """
     gone, fresh = old.loc[~old.index.isin(new.index)], new.loc[~new.index.isin(old.index)]
     candidates = []
-    by_size = {size: group for size, group in fresh.groupby(level="img_size")}
-    for key, row in zip(_keys(gone), gone.itertuples(), strict=True):
+    by_size: dict[Any, pd.DataFrame] = dict(iter(fresh.groupby(level="img_size")))
+    for key, row in zip(_keys(gone), rows_of(gone), strict=True):
         group = by_size.get(key.img_size)
         if group is None:
             continue
@@ -91,7 +93,7 @@ def find_renames(old: pd.DataFrame, new: pd.DataFrame) -> dict[Key, Key]:
             & ((group["top1"] - row.top1).abs() <= SAME_TOP)
             & ((group["top5"] - row.top5).abs() <= SAME_TOP)
         ]
-        for other, match in zip(_keys(near), near.itertuples(), strict=True):
+        for other, match in zip(_keys(near), rows_of(near), strict=True):
             same = split_model(other.model)[0] == split_model(key.model)[0]
             distance = abs(match.top1 - row.top1) + abs(match.top5 - row.top5)
             candidates.append((not same, round(distance, 6), *sorted((key, other)), key, other))
@@ -142,20 +144,15 @@ def _models(old: pd.DataFrame, new: pd.DataFrame, renamed: Mapping[Key, Key]) ->
 
 def _moved(before: pd.DataFrame, now: pd.DataFrame, renamed: Mapping[Key, Key]) -> Iterable[Change]:
     for test_set in sorted(set(before["test_set"]) & set(now["test_set"])):
-        new = _top(now, test_set)["top1"].to_dict()
-        for key, top1 in _top(before, test_set)["top1"].items():
-            was = Key(str(key[0]), int(key[1]))
+        old, new = _top1_by_key(before, test_set), _top1_by_key(now, test_set)
+        for was, top1 in old.items():
             target = renamed.get(was, was)
-            after = new.get(tuple(target))
+            after = new.get(target)
             if after is not None and round(abs(after - top1), 6) > MOVED:
-                yield Change(
-                    "accuracy-moved", test_set, *target, before=float(top1), after=float(after)
-                )
+                yield Change("accuracy-moved", test_set, *target, before=top1, after=after)
 
 
-def _frontiers(
-    before: pd.DataFrame, now: pd.DataFrame, renamed: Mapping[Key, Key]
-) -> Iterable[Change]:
+def _frontiers(before: pd.DataFrame, now: pd.DataFrame, renamed: Mapping[Key, Key]) -> Iterable[Change]:
     for profile in sorted(set(before["profile"]) & set(now["profile"])):
         old, new = _frontier(before, profile), _frontier(now, profile)
         old = {renamed.get(key, key): top1 for key, top1 in old.items()}
@@ -173,5 +170,11 @@ def _frontier(merged: pd.DataFrame, profile: str) -> dict[Key, float]:
     }
 
 
+def _top1_by_key(evaluations: pd.DataFrame, test_set: str) -> dict[Key, float]:
+    top = _top(evaluations, test_set)
+    return dict(zip(_keys(top), top["top1"].tolist(), strict=True))
+
+
 def _value(frame: pd.DataFrame, key: Key) -> float:
-    return float(frame.loc[tuple(key), "top1"])
+    top1: Any = frame.at[tuple(key), "top1"]
+    return float(top1)

@@ -80,10 +80,7 @@ def failures(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[object
         row_schema(columns).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
         cases = error.failure_cases
-        return [
-            (case.index, str(case.column), str(case.check))
-            for case in cases.itertuples(index=False)
-        ]
+        return [(case.index, str(case.column), str(case.check)) for case in cases.itertuples(index=False)]
     return []
 
 

@@ -61,15 +61,15 @@ CsvFile = TestSetFile | BenchmarkProfile | MetadataFile | Unknown
 
 _TEST_SET: Final = re.compile(r"results-(?P<test_set>[a-z0-9][a-z0-9_.-]*)\.csv")
 _WORD: Final = r"[A-Za-z0-9.+]+"
-_TOKEN: Final = r"[A-Za-z0-9_.+]+"
+_FIELD: Final = r"[A-Za-z0-9_.+]+"
 _COMPILER: Final = "|".join(COMPILERS)
 _BENCHMARK: Final = re.compile(
-    rf"benchmark-(?P<id>(?P<mode>infer|train)-(?P<precision>{_TOKEN})-(?P<layout>{_TOKEN})"
-    rf"-pt(?P<torch>[0-9][0-9.]*)-(?P<runtime>{_TOKEN})"
-    rf"-(?!(?:{_COMPILER})\.csv)(?P<device>{_TOKEN}(?:-{_TOKEN})*?)(?:-(?P<compiler>{_COMPILER}))?)\.csv"
+    rf"benchmark-(?P<id>(?P<mode>infer|train)-(?P<precision>{_FIELD})-(?P<layout>{_FIELD})"
+    rf"-pt(?P<torch>[0-9][0-9.]*)-(?P<runtime>{_FIELD})"
+    rf"-(?!(?:{_COMPILER})\.csv)(?P<device>{_FIELD}(?:-{_FIELD})*?)(?:-(?P<compiler>{_COMPILER}))?)\.csv"
 )
 _OLD_BENCHMARK: Final = re.compile(
-    rf"(?P<id>model_benchmark_(?P<precision>{_WORD})_(?P<layout>{_WORD})_(?P<device>{_TOKEN}))\.csv"
+    rf"(?P<id>model_benchmark_(?P<precision>{_WORD})_(?P<layout>{_WORD})_(?P<device>{_FIELD}))\.csv"
 )
 _METADATA: Final = re.compile(r"model_metadata[-_]in1k\.csv")
 

@@ -24,7 +24,9 @@ def is_on_frontier(cost: ArrayLike, value: ArrayLike) -> NDArray[np.bool_]:
     """
     costs, values = np.asarray(cost, dtype=float), np.asarray(value, dtype=float)
     if costs.shape != values.shape or costs.ndim != 1:
-        msg = f"cost and value must be one-dimensional and as long as each other: {costs.shape}, {values.shape}"
+        msg = (
+            f"cost and value must be one-dimensional and as long as each other: {costs.shape}, {values.shape}"
+        )
         raise ValueError(msg)
     if np.isnan(costs).any() or np.isnan(values).any():
         msg = "a frontier needs numbers: drop or reject rows without cost or value first"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -35,14 +36,14 @@ class ProfileMerge:
 
 def as_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Give a frame the table's columns (missing optional ones as null), types, row order; check it."""
-    data = {
-        name: frame[name].astype(DTYPES[COLUMNS[name].type])
-        if name in frame
-        else pd.Series(None, index=frame.index, dtype=DTYPES[COLUMNS[name].type])
-        for name in table.columns
-    }
+    data = {name: _column(frame, name) for name in table.columns}
     ordered = pd.DataFrame(data, index=frame.index).sort_values(list(table.order), kind="stable")
     return check_table(ordered.reset_index(drop=True), table)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    dtype: Any = DTYPES[COLUMNS[name].type]
+    return frame[name].astype(dtype) if name in frame else pd.Series(None, index=frame.index, dtype=dtype)
 
 
 def empty_table(table: Table) -> pd.DataFrame:
@@ -80,9 +81,7 @@ def build_benchmarks(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
 def build_rejects(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
     """Stack what was rejected. Grain: (source_file, line, column, rule)."""
     frames = [p.rejects for p in parsed if not p.rejects.empty]
-    return (
-        as_table(pd.concat(frames, ignore_index=True), REJECTS) if frames else empty_table(REJECTS)
-    )
+    return as_table(pd.concat(frames, ignore_index=True), REJECTS) if frames else empty_table(REJECTS)
 
 
 def merge_profile(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules) -> ProfileMerge:
@@ -104,9 +103,7 @@ def merge_profile(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rul
     """
     accuracy = evaluations[evaluations["test_set"] == MAIN_TEST_SET]
     key = ["model"] if rules.merge_on == "model" else ["architecture", "img_size"]
-    drop = [
-        name for name in ("model", "architecture", "img_size", "source_file") if name not in key
-    ]
+    drop = [name for name in ("model", "architecture", "img_size", "source_file") if name not in key]
     _check_key(benchmark, key)
     joined = accuracy.drop(columns=["test_set", "source_file"]).merge(
         benchmark.drop(columns=drop), on=key, how="inner", validate="many_to_one"
@@ -174,14 +171,10 @@ def _profile_columns(profile: BenchmarkProfile) -> dict[str, str | None]:
 def _kept(joined: pd.DataFrame, rules: Rules) -> pd.Series:
     keep = pd.Series(data=True, index=joined.index)
     if rules.drop_models is not None:
-        keep &= ~joined["model"].map(
-            lambda name: bool(re.search(rules.drop_models or "", name))
-        ).astype(bool)
+        keep &= ~joined["model"].map(lambda name: bool(re.search(rules.drop_models or "", name))).astype(bool)
     if rules.keep_families is not None:
         keep &= (
-            joined["family"]
-            .map(lambda name: bool(re.search(rules.keep_families or "", name)))
-            .astype(bool)
+            joined["family"].map(lambda name: bool(re.search(rules.keep_families or "", name))).astype(bool)
         )
     return keep
 

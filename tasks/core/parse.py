@@ -93,9 +93,7 @@ class _Rejects:
         return frame.astype({"line": "Int64", **text})
 
 
-def parse(
-    kind: TestSetFile | BenchmarkProfile | MetadataFile, data: bytes, where: str
-) -> ParsedFile:
+def parse(kind: TestSetFile | BenchmarkProfile | MetadataFile, data: bytes, where: str) -> ParsedFile:
     """Parse one CSV of ``results/``.
 
     Args:
@@ -162,15 +160,11 @@ def _known_columns(kind: CsvFile) -> dict[str, str]:
     return dict(_METADATA if isinstance(kind, MetadataFile) else _EVALUATION)
 
 
-def _check_header(
-    header: Sequence[str], known: Mapping[str, str], kind: CsvFile, where: str
-) -> None:
+def _check_header(header: Sequence[str], known: Mapping[str, str], kind: CsvFile, where: str) -> None:
     """Refuse headers with missing or repeated columns, naming all of them."""
     ours = [known[name] for name in header if name in known]
     optional = {name for name in known.values() if name in COLUMNS and not COLUMNS[name].required}
-    missing = sorted(
-        {theirs for theirs, our in known.items() if our not in ours and our not in optional}
-    )
+    missing = sorted({theirs for theirs, our in known.items() if our not in ours and our not in optional})
     twice = sorted({name for name in ours if ours.count(name) > 1})
     problems = []
     if missing:
@@ -178,7 +172,8 @@ def _check_header(
     if twice:
         problems.append(f"columns given twice: {', '.join(twice)}")
     if problems:
-        msg = f"{where}:1: {'; '.join(problems)}. Found: {','.join(header)[:300]} (read as {type(kind).__name__})"
+        found = ",".join(header)[:300]
+        msg = f"{where}:1: {'; '.join(problems)}. Found: {found} (read as {type(kind).__name__})"
         raise BadFileError(msg)
 
 
@@ -197,9 +192,7 @@ def _text_frame(
             lines.append(line)
         else:
             rejects.add(line, "", ",".join(cells)[:200], "cell-count", f"{len(header)} cells")
-    frame = pd.DataFrame(
-        good, columns=list(header), index=pd.Index(lines, dtype="int64"), dtype="str"
-    )
+    frame = pd.DataFrame(good, columns=list(header), index=pd.Index(lines, dtype="int64"), dtype="str")
     keep = [name for name in header if name in known]
     return frame[keep].rename(columns=dict(known))
 
@@ -252,7 +245,7 @@ def _check_cells(
     for line, ours, rule in failures(frame, tuple(frame.columns)):
         if not isinstance(line, int) or (line, names[ours]) in done:
             continue  # null because its text was no number or empty: rejected above
-        rejects.add(line, names[ours], text.loc[line, ours], rule, expectation(COLUMNS[ours]))
+        rejects.add(line, names[ours], str(text.loc[line, ours]), rule, expectation(COLUMNS[ours]))
 
 
 def _check_consistency(
@@ -271,13 +264,9 @@ def _check_consistency(
     for share, err in (("top1", "top1_err"), ("top5", "top5_err")):
         gap = (100 - frame[share] - frame[err]).abs()
         for line in frame.index[gap > ERROR_TOLERANCE]:
-            rejects.add(
-                line, names[err], text.loc[line, err], "error-consistency", f"100 - {share}"
-            )
+            rejects.add(line, names[err], text.loc[line, err], "error-consistency", f"100 - {share}")
     for line in frame.index[frame["top5"] < frame["top1"]]:
-        rejects.add(
-            line, names["top5"], text.loc[line, "top5"], "top5-at-least-top1", "top5 >= top1"
-        )
+        rejects.add(line, names["top5"], text.loc[line, "top5"], "top5-at-least-top1", "top5 >= top1")
 
 
 def _check_unique(frame: pd.DataFrame, names: Mapping[str, str], rejects: _Rejects) -> None:
@@ -287,6 +276,4 @@ def _check_unique(frame: pd.DataFrame, names: Mapping[str, str], rejects: _Rejec
     first.index = frame.index
     for line in frame.index[first != frame.index]:
         found = " @ ".join(str(frame.loc[line, name]) for name in key)
-        rejects.add(
-            line, names["model"], found, "unique", f"once per file; first on line {first[line]}"
-        )
+        rejects.add(line, names["model"], found, "unique", f"once per file; first on line {first[line]}")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from tasks.core.frames import rows_of
 from tasks.core.manifest import Manifest
 
 MOST_ROWS: Final = 15
@@ -52,12 +53,12 @@ def frontier_rows(merged: pd.DataFrame) -> list[dict[str, Any]]:
             "batch size": int(row.batch_size),
             "parameters, millions": round(float(row.param_count), 2),
         }
-        for row in front.head(MOST_ROWS).itertuples()
+        for row in rows_of(front.head(MOST_ROWS))
     ]
 
 
 def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> list[str]:
-    """Choose the profiles to show in the UI: for each device the newest eager inference one, most rows first."""
+    """Choose the profiles to show in the UI: for each device the newest eager inference one."""
     sizes = merged.groupby("profile").size().to_dict()
     profiles = benchmarks.drop_duplicates("profile")
     ranked = sorted(
@@ -69,11 +70,11 @@ def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> list[st
                 -sizes[row.profile],
                 row.profile,
             )
-            for row in profiles.itertuples()
+            for row in rows_of(profiles)
             if row.profile in sizes
         ),
     )
-    device = dict(zip(profiles["profile"], profiles["mode"] + profiles["device"], strict=True))
+    device: dict[str, str] = {row.profile: row.mode + row.device for row in rows_of(profiles)}
     chosen: dict[str, str] = {}
     for *_, profile in ranked:
         chosen.setdefault(device[profile], profile)
@@ -114,9 +115,7 @@ def _rows_table(manifest: Manifest) -> str:
 
 def _coverage_table(coverage: pd.DataFrame) -> str:
     if coverage.empty:
-        return (
-            "## Coverage\n\nNo benchmark file at this results commit: evaluations only, no chart."
-        )
+        return "## Coverage\n\nNo benchmark file at this results commit: evaluations only, no chart."
     lines = [
         "## Coverage",
         "",
@@ -124,8 +123,9 @@ def _coverage_table(coverage: pd.DataFrame) -> str:
         "|---|--:|--:|--:|--:|",
     ]
     lines += [
-        f"| {row.profile} | {row.matched:,} | {row.benchmark_only:,} | {row.evaluation_only:,} | {row.left_out:,} |"
-        for row in coverage.itertuples()
+        f"| {row.profile} | {row.matched:,} | {row.benchmark_only:,} | {row.evaluation_only:,} "
+        f"| {row.left_out:,} |"
+        for row in rows_of(coverage)
     ]
     return "\n".join(lines)
 

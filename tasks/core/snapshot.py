@@ -35,9 +35,7 @@ class WantedFile:
     where: str
 
 
-def wanted_files(
-    tree: ResultsTree, globs: Sequence[str]
-) -> tuple[list[WantedFile], list[WantedFile]]:
+def wanted_files(tree: ResultsTree, globs: Sequence[str]) -> tuple[list[WantedFile], list[WantedFile]]:
     """Split the files of a results commit into those to read and those nobody knows.
 
     Benchmark profiles that no glob asks for are in neither list.
@@ -68,9 +66,7 @@ def parse_file(file: WantedFile) -> ParsedFile:
     return parse(file.kind, file.source.data, file.where)
 
 
-def require_main_test_set(
-    evaluations: pd.DataFrame, where: ResultsCommit, errors: Iterable[str]
-) -> None:
+def require_main_test_set(evaluations: pd.DataFrame, where: ResultsCommit, errors: Iterable[str]) -> None:
     """Make sure that there are evaluations to merge.
 
     Raises:
@@ -92,7 +88,8 @@ def require_rows(merge: ProfileMerge, profile: str) -> ProfileMerge:
         counts = merge.coverage.iloc[0]
         msg = (
             f"empty merge for {profile}: {counts.benchmarks} benchmark rows and {counts.evaluations} "
-            f"evaluations have no (architecture, image size) in common, {counts.left_out} left out by the preset"
+            f"evaluations have no (architecture, image size) in common, "
+            f"{counts.left_out} left out by the preset"
         )
         raise TimmChartsError(msg)
     return merge

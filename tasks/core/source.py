@@ -51,6 +51,4 @@ class ResultsTree:
 
     commit: ResultsCommit
     files: tuple[SourceFile, ...]
-    odd_entries: tuple[
-        str, ...
-    ]  # symlinks and submodules in results/ ending in .csv: reported, not read
+    odd_entries: tuple[str, ...]  # symlinks and submodules in results/ ending in .csv: reported, not read

@@ -34,7 +34,7 @@ def main() -> int:
 
 def compare(folder: Path) -> int:
     upstream = folder / "up.git"
-    subprocess.run(["git", "clone", "-q", "--bare", str(bundle_path()), str(upstream)], check=True)  # noqa: S607
+    subprocess.run(["git", "clone", "-q", "--bare", str(bundle_path()), str(upstream)], check=True)
     plain, ours = [], []
     with private_server(folder / "prefect") as api:
         environment = {
@@ -56,7 +56,9 @@ def compare(folder: Path) -> int:
             print(f"round {turn + 1}: plain script {plain[-1]:.1f} s, refresh {ours[-1]:.1f} s", flush=True)
     middle = statistics.median(plain), statistics.median(ours)
     ratio = middle[1] / middle[0]
-    print(f"medians: plain script {middle[0]:.1f} s, refresh {middle[1]:.1f} s, ratio {ratio:.2f} (limit {LIMIT})")
+    print(
+        f"medians: plain script {middle[0]:.1f} s, refresh {middle[1]:.1f} s, ratio {ratio:.2f} (limit {LIMIT})"
+    )
     return 0 if ratio <= LIMIT else 1
 
 

@@ -53,10 +53,9 @@ def test_a_preset_is_named() -> None:
     assert caption(rows, where)[0].startswith("SAMPLE")
 
 
-@EVERY_CHART
 @pytest.mark.parametrize(("mode", "word"), [("infer", "(inference)"), ("train", "(training)")])
-def test_the_title_names_the_mode(chart: Chart, mode: str, word: str) -> None:
-    where = context(mode=mode)
+def test_the_title_names_the_mode(mode: str, word: str) -> None:
+    chart, where = PROFILE_CHARTS[0], context(mode=mode)
     assert spec(chart, chart.prepare(MANY, where), where)["title"]["text"] == f"{chart.title} {word}"
 
 

@@ -9,13 +9,16 @@ from tests.frames import a_profile, context, merged, merged_row
 
 
 @pytest.mark.parametrize(
-    "family", ["levit", "resnet", "resnetd", "regnetx", "vgg", "convnext", "convnext_in22", "efficientnetv2", "beit"]
+    "family",
+    ["levit", "resnet", "resnetd", "regnetx", "vgg", "convnext", "convnext_in22", "efficientnetv2", "beit"],
 )
 def test_families_of_the_original(family: str) -> None:
     assert FAMILIES.fullmatch(family)
 
 
-@pytest.mark.parametrize("family", ["vit", "resnetv2", "regnety", "efficientnet", "beitv2", "xlevit", "repvgg"])
+@pytest.mark.parametrize(
+    "family", ["vit", "resnetv2", "regnety", "efficientnet", "beitv2", "xlevit", "repvgg"]
+)
 def test_other_families_are_left_out(family: str) -> None:
     assert not FAMILIES.fullmatch(family)
 

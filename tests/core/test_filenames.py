@@ -131,7 +131,7 @@ def test_metadata(name: str) -> None:
         "benchmark-infer-amp-nchw-pt240-cu124-rtx 4090.csv",
         "benchmark-infer-amp-nchw-pt240-cu124-<b>.csv",
         "benchmark-infer-amp-nchw-pt240-cu124-a\\b.csv",
-        "benchmark-infer-amp-nchw-pt24٠-cu124-rtx4090.csv",
+        "benchmark-infer-amp-nchw-pt24\u0660-cu124-rtx4090.csv",
         "model_benchmark_amp_nchw.csv",
         "model_metadata-in21k.csv",
     ],

@@ -21,8 +21,9 @@ EVALUATION: Row = {
     "param_count": "25.5", "img_size": "224", "crop_pct": "0.9", "interpolation": "bicubic",
 }  # fmt: skip
 SPEED: Row = {
-    "model": "net_a", "infer_samples_per_sec": "1000.0", "infer_step_time": "256.0", "infer_batch_size": "256",
-    "infer_img_size": "224", "infer_gmacs": "4.5", "infer_macts": "11.25", "param_count": "25.5",
+    "model": "net_a", "infer_samples_per_sec": "1000.0", "infer_step_time": "256.0",
+    "infer_batch_size": "256", "infer_img_size": "224", "infer_gmacs": "4.5", "infer_macts": "11.25",
+    "param_count": "25.5",
 }  # fmt: skip
 ROWS: Mapping[str, Row] = {EVALUATIONS: EVALUATION, BENCHMARK: SPEED}
 
@@ -98,14 +99,13 @@ def test_metadata() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROWS))
-@given(data=st.data())
-@settings(max_examples=3, deadline=None)
-def test_the_order_of_columns_does_not_matter(name: str, data: st.DataObject) -> None:
+def test_the_order_of_columns_does_not_matter(name: str) -> None:
     row = ROWS[name]
     frame = read(csv(row), name).frame
-    order = data.draw(st.permutations(list(row)))
-    shuffled = read(csv({key: row[key] for key in order}), name).frame
-    pd.testing.assert_frame_equal(shuffled[list(frame)], frame)
+    columns = list(row)
+    for order in (columns[::-1], columns[3:] + columns[:3], sorted(columns)):
+        shuffled = read(csv({key: row[key] for key in order}), name).frame
+        pd.testing.assert_frame_equal(shuffled[list(frame)], frame)
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,10 @@ def test_a_required_cell_may_not(blank: str) -> None:
     assert rejects(parsed) == [(line, column, "", "required") for line, column in enumerate(REQUIRED, 3)]
 
 
+ARABIC, WIDE = "\u0662\u0662\u0664", "\uff11\uff12"  # digits, but of other scripts
 NO_NUMBERS = [
-    "nan", "NA", "None", "inf", "-inf", "1e999", "1_000", "0x10", "1,0", "10,00", "٢٢٤", "１２", "--1", "1 2", "=",
+    "nan", "NA", "None", "inf", "-inf", "1e999", "1_000", "0x10", "1,0", "10,00", ARABIC, WIDE,
+    "--1", "1 2", "=",
 ]  # fmt: skip
 NO_WHOLE_NUMBERS = [*NO_NUMBERS, "224.5", "1,024", "2e2", "9" * 20, "9" * 400, "-" + "9" * 20]
 
@@ -361,7 +363,7 @@ def test_a_file_that_cannot_be_used(data: str | bytes, found: str) -> None:
 
 WEIRD = st.one_of(
     st.sampled_from(
-        ["", "nan", "-1", "0", "1e999", "1" * 30, "١", "net_a.tag", "x\ny", 'q"', "a,b", "=", "1,024.0"]
+        ["", "nan", "-1", "0", "1e999", "1" * 30, ARABIC, "net_a.tag", "x\ny", 'q"', "a,b", "=", "1,024.0"]
     ),
     st.text(max_size=6),
     st.floats().map(str),
@@ -398,7 +400,7 @@ def test_any_bytes_are_a_bad_file(data: bytes) -> None:
 
 def test_cutting_a_file_anywhere_loses_no_row_without_a_word() -> None:
     data = csv(*(EVALUATION | {"model": f"net_{i}"} for i in range(3))).encode()
-    for end in range(len(HEADER) + 2, len(data), 19):
+    for end in range(len(HEADER) + 2, len(data), 29):
         try:
             parsed = read(data[:end])
         except BadFileError:
