@@ -40,15 +40,15 @@ def publish_artifacts(plan: RunPlan, manifest: Manifest, tables: dict[str, pd.Da
         description=f"Snapshot {manifest.snapshot}",
     )
     merged = tables["merged"]
-    for profile in headline_profiles(tables["benchmarks"], merged):
+    for device, profile in headline_profiles(tables["benchmarks"], merged).items():
         create_table_artifact(
-            key=artifact_key(*prefix, "frontier", profile),
+            key=artifact_key(*prefix, "frontier", device),
             table=frontier_rows(merged[merged["profile"] == profile]),
             description=f"Most accurate models on the Pareto frontier of {profile}, {manifest.snapshot}",
         )
         for chart in manifest.charts:
             if chart.profile == profile and chart.name.split("-", 1)[1] in _HEADLINE_STEMS:
-                _picture(plan, chart, artifact_key(*prefix, "chart", profile, chart.name))
+                _picture(plan, chart, artifact_key(*prefix, "chart", device, chart.name))
 
 
 def _picture(plan: RunPlan, chart: ChartEntry, key: str) -> None:

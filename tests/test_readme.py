@@ -35,3 +35,8 @@ def test_it_has_a_python_snippet_that_compiles() -> None:
     assert snippets
     for snippet in snippets:
         compile(snippet, "README.md", "exec")
+
+
+def test_its_picture_is_there_and_says_that_it_is_a_sample() -> None:
+    [picture] = re.findall(r"!\[[^\]]*\]\(([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert "SAMPLE: made-up numbers" in (README.parent / picture).read_text(encoding="utf-8")

@@ -63,7 +63,7 @@ def describe(rows: ChartRows) -> str:
     frame = rows.rows
     best, common = row_with_most(frame, "top1"), int(frame["img_size"].mode().min())
     return (
-        f"{len(frame)} dots; most models take {common} pixels; most accurate: {best.model} "
+        f"{len(frame):,} dots; most models take {common} pixels; most accurate: {best.model} "
         f"at {int(best.img_size)} pixels with {best.top1:.1f} % top-1."
     )
 

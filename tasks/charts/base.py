@@ -98,9 +98,10 @@ def alternative_text(chart: Chart, rows: ChartRows, context: ChartContext) -> st
 
 def caption(rows: ChartRows, context: ChartContext) -> list[str]:
     """Return the lines under the title: test set, profile, source, rows shown and left out."""
+    source = "sample" if context.sample else "timm results"
     lines = [
         f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
-        f"source: timm results, commit {context.commit} of {context.date} | {_counted(rows)}",
+        f"source: {source}, commit {context.commit} of {context.date} | {_counted(rows)}",
         *rows.notes,
     ]
     if context.preset:

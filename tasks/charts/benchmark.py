@@ -53,7 +53,7 @@ def describe(rows: ChartRows) -> str:
     front = rows.rows[rows.rows["is_pareto"]]
     best, fastest = row_with_most(front, "top1"), row_with_most(front, "samples_per_sec")
     return (
-        f"{len(rows.rows)} dots; {len(front)} are on the dashed Pareto frontier, from {fastest.model} "
+        f"{len(rows.rows):,} dots; {len(front)} are on the dashed Pareto frontier, from {fastest.model} "
         f"({fastest.top1:.1f} % top-1 at {plain(fastest.samples_per_sec)} images/s) "
         f"to {best.model} ({best.top1:.1f} % at {plain(best.samples_per_sec)} images/s)."
     )

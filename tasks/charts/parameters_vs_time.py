@@ -61,9 +61,9 @@ def describe(rows: ChartRows) -> str:
     """State how strongly parameters and time go together."""
     frame = rows.rows
     if len(frame) < 3:
-        return f"{len(frame)} dots."
+        return f"{len(frame):,} dots."
     rank = frame["benchmark_param_count"].rank().corr(frame["secs"].rank())
-    return f"{len(frame)} dots; rank correlation of parameters and time: {rank:.2f}."
+    return f"{len(frame):,} dots; rank correlation of parameters and time: {rank:.2f}."
 
 
 CHART = Chart(

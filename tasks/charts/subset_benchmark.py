@@ -81,6 +81,8 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
         .encode(x=x, y=y, size=image_size(), color=colour, opacity=opacity, tooltip=tooltip())
         .add_params(click)
     )
+    if rows.lines is None or rows.lines.empty:
+        return alt.layer(dots)  # a layer without data makes Vega complain
     fitted = (
         alt.Chart(LINES)
         .mark_line(aria=False, strokeWidth=2)
@@ -103,7 +105,7 @@ def describe(rows: ChartRows) -> str:
     """State how many families there are and which one has the best model."""
     best = row_with_most(rows.rows, "top1")
     return (
-        f"{len(rows.rows)} dots in {rows.rows['family'].nunique()} families, with a fitted line for "
+        f"{len(rows.rows):,} dots in {rows.rows['family'].nunique()} families, with a fitted line for "
         f"{0 if rows.lines is None else rows.lines['family'].nunique()} of them; most accurate: "
         f"{best.model} with {best.top1:.1f} % top-1."
     )

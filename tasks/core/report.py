@@ -57,8 +57,13 @@ def frontier_rows(merged: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> list[str]:
-    """Choose the profiles to show in the UI: for each device the newest eager inference one."""
+def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> dict[str, str]:
+    """Choose the profiles to show in the UI: for each device the newest eager inference one.
+
+    Returns:
+        Mode and device (such as ``infer-rtx4090``, so that its artifacts keep their key when a newer
+        benchmark of the device comes) to profile, at most `MOST_HEADLINES`.
+    """
     sizes = merged.groupby("profile").size().to_dict()
     profiles = benchmarks.drop_duplicates("profile")
     ranked = sorted(
@@ -74,11 +79,11 @@ def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> list[st
             if row.profile in sizes
         ),
     )
-    device: dict[str, str] = {row.profile: row.mode + row.device for row in rows_of(profiles)}
+    device: dict[str, str] = {row.profile: f"{row.mode}-{row.device}" for row in rows_of(profiles)}
     chosen: dict[str, str] = {}
     for *_, profile in ranked:
         chosen.setdefault(device[profile], profile)
-    return list(chosen.values())[:MOST_HEADLINES]
+    return dict(list(chosen.items())[:MOST_HEADLINES])
 
 
 def _descending(torch: object) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -204,28 +205,32 @@ BENCHMARK_HEADER = (
 )
 INFER = "infer-amp-nchw-pt240-cu124-rtx4090"
 TRAIN = "train-amp-nhwc-pt240-cpu-i9-dynamo"
-FILES = [
-    parsed(
-        "results-imagenet.csv",
-        EVALUATION_HEADER + "b.in1k,70,30,90,10,1,224,1,bilinear\na,60,40,90,10,1,224,1,x\n",
-    ),
-    parsed(
-        "results-sketch.csv",
-        "rank_diff,top1_diff,"
-        + EVALUATION_HEADER
-        + "=,-1.5,a,50,50,60,40,1,224,,\n+1,x,a,1,99,2,98,1,32,1,y\n",
-    ),
-    parsed(f"benchmark-{INFER}.csv", BENCHMARK_HEADER.format("infer") + "b,100,1000,100,224,1,2,3\n"),
-    parsed(
-        f"benchmark-{TRAIN}.csv",
-        BENCHMARK_HEADER.format("train") + "b,10,1000,10,224,,,3\na,10,x,10,224,,,3\n",
-    ),
-    parsed("model_metadata-in1k.csv", "model,pretrain\na,in21k\nb.in1k,in21k\n"),
-]
+
+
+@cache
+def files() -> list[ParsedFile]:
+    return [
+        parsed(
+            "results-imagenet.csv",
+            EVALUATION_HEADER + "b.in1k,70,30,90,10,1,224,1,bilinear\na,60,40,90,10,1,224,1,x\n",
+        ),
+        parsed(
+            "results-sketch.csv",
+            "rank_diff,top1_diff,"
+            + EVALUATION_HEADER
+            + "=,-1.5,a,50,50,60,40,1,224,,\n+1,x,a,1,99,2,98,1,32,1,y\n",
+        ),
+        parsed(f"benchmark-{INFER}.csv", BENCHMARK_HEADER.format("infer") + "b,100,1000,100,224,1,2,3\n"),
+        parsed(
+            f"benchmark-{TRAIN}.csv",
+            BENCHMARK_HEADER.format("train") + "b,10,1000,10,224,,,3\na,10,x,10,224,,,3\n",
+        ),
+        parsed("model_metadata-in1k.csv", "model,pretrain\na,in21k\nb.in1k,in21k\n"),
+    ]
 
 
 def test_evaluations_of_all_test_sets_with_what_the_names_say() -> None:
-    table = build_evaluations(FILES, DEFAULT)
+    table = build_evaluations(files(), DEFAULT)
     names = ["test_set", "model", "architecture", "pretrained_tag", "pretraining", "source_file"]
     assert table[names].astype(object).where(table[names].notna(), None).to_numpy().tolist() == [
         ["imagenet", "a", "a", None, "ImageNet-21k", "results-imagenet.csv"],
@@ -237,18 +242,18 @@ def test_evaluations_of_all_test_sets_with_what_the_names_say() -> None:
 
 
 def test_without_metadata_an_untagged_name_says_nothing() -> None:
-    assert build_evaluations(FILES[:1], DEFAULT)["pretraining"].tolist() == ["unknown", "ImageNet-1k"]
+    assert build_evaluations(files()[:1], DEFAULT)["pretraining"].tolist() == ["unknown", "ImageNet-1k"]
 
 
 def test_families_come_from_the_architecture_or_in_a_preset_from_the_model() -> None:
     rules = Rules(family=FamilyRules(pattern="^(.*)$"))
     on_model = rules.model_copy(update={"merge_on": "model"})
-    assert build_evaluations(FILES[:1], rules)["family"].tolist() == ["a", "b"]
-    assert build_evaluations(FILES[:1], on_model)["family"].tolist() == ["a", "b.in1k"]
+    assert build_evaluations(files()[:1], rules)["family"].tolist() == ["a", "b"]
+    assert build_evaluations(files()[:1], on_model)["family"].tolist() == ["a", "b.in1k"]
 
 
 def test_benchmarks_of_all_profiles_with_what_the_file_names_say() -> None:
-    table = build_benchmarks(FILES).set_index("profile")
+    table = build_benchmarks(files()).set_index("profile")
     assert list(table.index) == [INFER, TRAIN]
     shown = ["mode", "precision", "layout", "torch", "cuda", "device", "compiler"]
     assert table.loc[INFER, shown].tolist() == ["infer", "amp", "nchw", "2.4.0", "12.4", "rtx4090", "eager"]
@@ -259,24 +264,26 @@ def test_the_first_benchmark_files_have_null_versions() -> None:
     old = parsed(
         "model_benchmark_amp_nchw_rtx3090.csv", BENCHMARK_HEADER.format("infer") + "b,9,1000,9,224,1,2,3\n"
     )
-    table = build_benchmarks([*FILES, old])
+    table = build_benchmarks([*files(), old])
     assert table["torch"].isna().tolist() == [False, True, False]
-    merged = merge_profile(build_evaluations(FILES, DEFAULT), build_benchmarks([old]), DEFAULT).merged
+    merged = merge_profile(build_evaluations(files(), DEFAULT), build_benchmarks([old]), DEFAULT).merged
     assert merged[["torch", "cuda"]].isna().all(axis=None)
     assert len(merged) == 1
 
 
 def test_rejects_of_all_files() -> None:
-    assert build_rejects(FILES)[["source_file", "line", "column", "value"]].to_numpy().tolist() == [
+    assert build_rejects(files())[["source_file", "line", "column", "value"]].to_numpy().tolist() == [
         [f"benchmark-{TRAIN}.csv", 3, "train_step_time", "x"],
         ["results-sketch.csv", 3, "top1_diff", "x"],
     ]
 
 
 def test_the_order_of_files_and_rows_changes_nothing() -> None:
-    pd.testing.assert_frame_equal(build_evaluations(FILES[::-1], DEFAULT), build_evaluations(FILES, DEFAULT))
-    pd.testing.assert_frame_equal(build_benchmarks(FILES[::-1]), build_benchmarks(FILES))
-    pd.testing.assert_frame_equal(build_rejects(FILES[::-1]), build_rejects(FILES))
+    pd.testing.assert_frame_equal(
+        build_evaluations(files()[::-1], DEFAULT), build_evaluations(files(), DEFAULT)
+    )
+    pd.testing.assert_frame_equal(build_benchmarks(files()[::-1]), build_benchmarks(files()))
+    pd.testing.assert_frame_equal(build_rejects(files()[::-1]), build_rejects(files()))
 
 
 def test_without_files_tables_are_empty() -> None:

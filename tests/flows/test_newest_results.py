@@ -178,7 +178,7 @@ def test_a_picture_has_a_mark_for_every_row(newest: Newest) -> None:
 
 
 def png_facts(data: bytes) -> tuple[int, int, int]:
-    """Return width, height and the number of different byte values in the picture's lines."""
+    """Return width, height and the number of different values among some of its bytes."""
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", data[16:24])
     at, packed = 8, b""
@@ -187,7 +187,7 @@ def png_facts(data: bytes) -> tuple[int, int, int]:
         if data[at + 4 : at + 8] == b"IDAT":
             packed += data[at + 8 : at + 8 + size]
         at += size + 12
-    return width, height, len(set(zlib.decompress(packed)))
+    return width, height, len(set(zlib.decompress(packed)[::97]))
 
 
 def test_no_picture_is_blank(newest: Newest) -> None:
