@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -22,6 +23,7 @@ WRONG_USAGE: Final = 2
 app = App(
     name="timm-charts",
     help="Turn timm's published results into Parquet snapshots and charts.",
+    version=lambda: version("timm-charts"),
     version_flags=["--version"],
     help_format="plaintext",
 )

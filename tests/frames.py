@@ -1,8 +1,9 @@
-"""Small tables for tests: rows of ``merged``, ``evaluations`` and ``benchmarks`` with sound defaults."""
+"""Small tables and manifests for tests, with sound defaults."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from config.presets import load_rules
 from tasks.charts.base import ChartContext
 from tasks.core.changes import SnapshotTables
 from tasks.core.frontier import is_on_frontier
+from tasks.core.manifest import MANIFEST_VERSION, Manifest, Rows, Source
 from tasks.core.merge import as_table, empty_table
 from tasks.core.names import family_of, split_model
 
@@ -29,8 +31,8 @@ def evaluation(model: str, img_size: int = 224, top1: float = 80.0, **more: Any)
     top5 = more.pop("top5", 95.0)
     return {
         "test_set": "imagenet", "model": model, "architecture": architecture, "pretrained_tag": tag,
-        "family": family_of(architecture, _RULES), "pretraining": "unknown", "img_size": img_size, "top1": top1,
-        "top1_err": round(100 - top1, 6), "top5": top5, "top5_err": round(100 - top5, 6), "param_count": 10.0,
+        "family": family_of(architecture, _RULES), "pretraining": "unknown",
+        "img_size": img_size, "top1": top1, "top1_err": round(100 - top1, 6), "top5": top5, "top5_err": round(100 - top5, 6), "param_count": 10.0,
         "source_file": "results-imagenet.csv", **more,
     }  # fmt: skip
 
@@ -82,23 +84,26 @@ def tables(
     return SnapshotTables(evaluations(*evaluated), benchmarks(*measured), merged(*joined), headers or {})
 
 
-def a_profile(models: int = 60, seed: int = 1, mode: str = "infer") -> pd.DataFrame:
-    """Return made-up merged rows of many families, with two tags or sizes for some architectures."""
+def a_profile(models: int = 60, seed: int = 1) -> pd.DataFrame:
+    """Return made-up merged rows of many families, with two tags for some architectures."""
+    return _profile(models, seed).copy(deep=True)
+
+
+@cache
+def _profile(models: int, seed: int) -> pd.DataFrame:
     random = np.random.default_rng(seed)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for i in range(models):
         architecture = f"{FAMILIES[i % len(FAMILIES)]}{i}"
         speed = float(np.round(10 ** random.uniform(1.5, 4.5), 2))
         top1 = float(np.round(70 + 6 * (4.5 - np.log10(speed)) + random.normal(0, 2), 3))
         millions = float(np.round(10 ** random.uniform(0.3, 2.8), 2))
         size = int(random.choice([160, 224, 288, 384, 512]))
-        for tag in ["a", "b"][: 1 + (i % 3 == 0)]:
-            rows.append(
-                merged_row(
-                    f"{architecture}.{tag}", size, top1 - (tag == "b"), speed,
-                    param_count=millions, benchmark_param_count=millions + 1, mode=mode,
-                )
-            )  # fmt: skip
+        more = {"param_count": millions, "benchmark_param_count": millions + 1}
+        rows += [
+            merged_row(f"{architecture}.{tag}", size, top1 - (tag == "b"), speed, **more)
+            for tag in ["a", "b"][: 1 + (i % 3 == 0)]
+        ]
     return merged(*rows)
 
 
@@ -109,3 +114,17 @@ def context(**more: Any) -> ChartContext:  # noqa: ANN401 - any field
         "preset": None,
     }  # fmt: skip
     return ChartContext(**facts | more)
+
+
+def manifest(**more: Any) -> Manifest:  # noqa: ANN401 - any field
+    facts: dict[str, Any] = {
+        "manifest_version": MANIFEST_VERSION, "build": "b0", "snapshot": "2024-09-05-ee5b1e82",
+        "upstream": "https://example.invalid/timm.git", "sample": False, "preset": None, "profiles": (),
+        "source": Source(
+            commit="ee5b1e82" + "0" * 32, committed_at="2024-09-05T10:00:00-07:00", previous_commit=None,
+            link=None, files=(), odd_entries=(),
+        ),
+        "rows": Rows(rows_in=0, rows_out=0, rows_rejected=0), "tables": {"merged": 0}, "charts": (),
+        "not_drawn": (), "failures": (), "snapshots": {}, "files": {}, "versions": {},
+    }  # fmt: skip
+    return Manifest(**facts | more)

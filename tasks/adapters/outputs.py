@@ -195,7 +195,7 @@ def _is_foreign(path: Path) -> bool:
 
 def _is_ours(path: Path) -> bool:
     """Tell whether this is a link that `publish` made."""
-    return path.is_symlink() and path.readlink() == Path(_CURRENT, path.name)
+    return path.is_symlink() and path.readlink().parent == Path(_CURRENT)
 
 
 def _current(outputs: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""Each chart's specification without its data, as JSON in ``golden/``: a diff shows what changed in a picture."""
+"""Each chart's specification without its data, as JSON in ``golden/``: a diff shows what changed."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def test_the_specification_is_as_agreed(chart: Chart) -> None:
     expected = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
     if made != expected:
         pytest.fail(
-            f"{path.name} differs from the chart as it is built now. If the change is meant, write it anew with "
-            f"UPDATE_GOLDEN=1 python -m pytest {Path(__file__).name}, look at the diff and at the picture, and commit it."
-            f"\nnow: {json.dumps(made, ensure_ascii=False)}"
+            f"{path.name} differs from the chart as it is built now. If the change is meant, write it anew "
+            f"with UPDATE_GOLDEN=1 python -m pytest tests/charts/{Path(__file__).name}, look at the diff and "
+            f"at the picture, and commit it.\nnow: {json.dumps(made, ensure_ascii=False)}"
         )
 
 

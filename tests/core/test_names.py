@@ -120,7 +120,7 @@ def test_an_override_wins_over_the_pattern_and_a_prefix_is_cut_before_both() -> 
         ("eva_giant_patch14_336.m30m_ft_in22k_in1k", "Merged-30M"),
         ("vit_large_patch14_reg4_dinov2.lvd142m", "LVD-142M"),
         ("some_net.future_tag", "unknown"),
-        ("some_net.columns", "unknown"),  # ends in ns, which means noisy student only without tags
+        ("some_net.future_ns", "unknown"),  # ns means noisy student only where there are no tags
         # Untagged: the name itself, as far as it says.
         ("tf_efficientnet_b0_ns", "JFT-300M"),
         ("ig_resnext101_32x8d", "Instagram"),
