@@ -15,7 +15,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from config.errors import TimmChartsError, UsageError
 from config.settings import load_settings
 from config.vocabulary import PresetName
-from flows.steps import changes_of, draw_all, make_tables, parse_all, start_comparison
+from flows.steps import changes_of, draw_all, keep_older_snapshots, make_tables, parse_all, start_comparison
 from tasks.adapters import outputs as outputs_folder
 from tasks.adapters.gallery import write_index
 from tasks.adapters.render import write_assets
@@ -100,7 +100,7 @@ def run(plan: RunPlan) -> State[None]:
             write_assets(folder / "assets", plan.bundle_dir)
             frames = tables.frames(changes_of(comparison))
         write_snapshot(frames, report.results.snapshot_id, folder)
-        outputs_folder.keep_snapshots(plan.outputs, folder, but=report.results.snapshot_id)
+        keep_older_snapshots(plan, folder, report.results)
         facts = BuildFacts(
             plan, report, build, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors
         )

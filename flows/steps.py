@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import pandas as pd
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
+from prefect.logging import get_run_logger
 
 from config.contracts import CHANGES
 from config.errors import TimmChartsError
+from tasks.adapters import outputs as outputs_folder
 from tasks.charts.base import ChartContext
 from tasks.charts.registry import PROFILE_CHARTS
 from tasks.core.changes import SnapshotTables
@@ -20,7 +22,7 @@ from tasks.core.filenames import BenchmarkProfile, in_words
 from tasks.core.merge import ProfileMerge, empty_table
 from tasks.core.parse import ParsedFile
 from tasks.core.snapshot import WantedFile, headers_of, require_main_test_set, stack_merges
-from tasks.core.source import SyncReport
+from tasks.core.source import ResultsCommit, SyncReport
 from tasks.describe import Drawn
 from tasks.draw import DrawJob
 from tasks.ingest import parse_csv, read_files
@@ -145,6 +147,14 @@ def _gather(futures: Sequence[tuple[str, PrefectFuture[Any]]]) -> Drawn:
         else:
             charts.append(drawn)
     return Drawn(tuple(charts), tuple(not_drawn), tuple(failures))
+
+
+def keep_older_snapshots(plan: RunPlan, build: Path, but: ResultsCommit) -> None:
+    """Carry the other snapshots in the outputs folder over; say which ones can't be."""
+    for damaged in outputs_folder.keep_snapshots(plan.outputs, build, but.snapshot_id):
+        get_run_logger().warning(
+            "snapshot %s is damaged and dropped; timm-charts backfill makes it again", damaged
+        )
 
 
 def _context(plan: RunPlan, report: SyncReport, profile: BenchmarkProfile) -> ChartContext:

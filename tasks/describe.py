@@ -109,7 +109,7 @@ def describe(
         charts=tuple(_chart(chart) for chart in drawn.charts),
         not_drawn=drawn.not_drawn,
         failures=tuple(failures),
-        snapshots=_snapshots(facts),
+        snapshots=_snapshots(facts, build),
         files=file_digests(build),
         versions=library_versions(),
     )
@@ -134,10 +134,11 @@ def _chart(chart: DrawnChart) -> ChartEntry:
     return ChartEntry(**fields)
 
 
-def _snapshots(facts: BuildFacts) -> dict[str, SnapshotEntry]:
-    """Return how each snapshot in the folder was made: the ones kept and the new one."""
+def _snapshots(facts: BuildFacts, build: Path) -> dict[str, SnapshotEntry]:
+    """Return how each snapshot in the build was made: the ones kept and the new one."""
     before = read_manifest(facts.plan.outputs)
-    kept = dict(before.snapshots) if before else {}
+    there = {path.name.removeprefix("snapshot=") for path in build.glob("snapshots/*/snapshot=*")}
+    kept = {name: entry for name, entry in before.snapshots.items() if name in there} if before else {}
     kept[facts.report.results.snapshot_id] = SnapshotEntry(
         commit=facts.report.results.sha,
         preset=facts.plan.settings.preset,

@@ -32,7 +32,8 @@ def evaluation(model: str, img_size: int = 224, top1: float = 80.0, **more: Any)
     return {
         "test_set": "imagenet", "model": model, "architecture": architecture, "pretrained_tag": tag,
         "family": family_of(architecture, _RULES), "pretraining": "unknown",
-        "img_size": img_size, "top1": top1, "top1_err": round(100 - top1, 6), "top5": top5, "top5_err": round(100 - top5, 6), "param_count": 10.0,
+        "img_size": img_size, "top1": top1, "top1_err": round(100 - top1, 6),
+        "top5": top5, "top5_err": round(100 - top5, 6), "param_count": 10.0,
         "source_file": "results-imagenet.csv", **more,
     }  # fmt: skip
 

@@ -133,15 +133,28 @@ def clear_leftovers(outputs: Path) -> None:
             shutil.rmtree(old)
 
 
-def keep_snapshots(outputs: Path, build: Path, but: str) -> None:
-    """Carry the snapshots of the current build over, except the one being made."""
-    current = _current(outputs)
+def keep_snapshots(outputs: Path, build: Path, but: str) -> list[str]:
+    """Carry the snapshots of the current build over, except the one being made and those that are damaged.
+
+    Returns:
+        The damaged ones: a file of theirs is missing or is not what the manifest says.
+    """
+    current, manifest = _current(outputs), read_manifest(outputs)
     if current is None:
-        return
+        return []
+    damaged = _damaged_snapshots(current, manifest) - {but} if manifest else set()
     for folder in sorted((current / "snapshots").glob("*/snapshot=*")):
-        if folder.name == f"snapshot={but}":
-            continue
-        shutil.copytree(folder, build / folder.relative_to(current), copy_function=_link)
+        if folder.name.removeprefix("snapshot=") not in {but, *damaged}:
+            shutil.copytree(folder, build / folder.relative_to(current), copy_function=_link)
+    return sorted(damaged)
+
+
+def _damaged_snapshots(build: Path, manifest: Manifest) -> set[str]:
+    return {
+        Path(path).parent.name.removeprefix("snapshot=")
+        for path, digest in manifest.files.items()
+        if path.startswith("snapshots/") and not _is_sound(build / path, digest)
+    }
 
 
 def publish(outputs: Path, build: Path, build_id: str) -> None:
@@ -183,10 +196,11 @@ def is_current(outputs: Path, build_id: str) -> bool:
     manifest = read_manifest(outputs)
     if manifest is None or manifest.build != build_id:
         return False
-    return all(
-        (outputs / path).is_file() and sha256(outputs / path) == digest
-        for path, digest in manifest.files.items()
-    )
+    return all(_is_sound(outputs / path, digest) for path, digest in manifest.files.items())
+
+
+def _is_sound(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest
 
 
 def _is_foreign(path: Path) -> bool:

@@ -111,10 +111,10 @@ def compare_with(
 
 
 def tables_of(parsed: Sequence[ParsedFile], rules: Rules) -> SnapshotTables:
-    """Build what is compared between snapshots."""
+    """Build what is compared between snapshots; a profile that can't be merged has no merged rows."""
     evaluations, benchmarks = build_evaluations(parsed, rules), build_benchmarks(parsed)
-    merges = [merge_profile(evaluations, rows, rules) for _, rows in benchmarks.groupby("profile")]
-    merged = stack([m.merged for m in merges if not m.merged.empty], MERGED)
+    merges = [_merge_or_none(evaluations, rows, rules) for _, rows in benchmarks.groupby("profile")]
+    merged = stack([m.merged for m in merges if m is not None and not m.merged.empty], MERGED)
     return SnapshotTables(evaluations, benchmarks, merged, headers_of(parsed))
 
 
@@ -140,6 +140,13 @@ def _is_asked_for(kind: CsvFile, globs: Sequence[str]) -> bool:
 def _has_profile(file: SourceFile, glob: str) -> bool:
     kind = classify(file.name)
     return isinstance(kind, BenchmarkProfile) and fnmatchcase(kind.id, glob)
+
+
+def _merge_or_none(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules) -> ProfileMerge | None:
+    try:
+        return merge_profile(evaluations, benchmark, rules)
+    except TimmChartsError:
+        return None
 
 
 def _parse_or_none(file: WantedFile) -> ParsedFile | None:

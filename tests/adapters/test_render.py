@@ -222,7 +222,7 @@ def test_the_reason_counts_what_was_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["https://example.invalid/rows.csv", "rows.csv"])
 def test_data_from_elsewhere_is_an_error_not_an_empty_picture(url: str) -> None:
     spec = {"data": {"url": url}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
-    with pytest.raises(ValueError, match="(?i)url|access|load|error"):
+    with pytest.raises(ValueError, match=r"(?i)url|access|load|error"):
         draw_svg(json.dumps(spec), page())
 
 

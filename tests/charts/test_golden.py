@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tasks.charts.base import Chart, spec
+from tasks.charts.base import Chart
 from tasks.charts.registry import PROFILE_CHARTS
-from tests.frames import a_profile, context
+from tests.charts.specs import made as spec_of
 
 GOLDEN = Path(__file__).with_name("golden")
 
@@ -26,7 +26,7 @@ def without_data(node: Any) -> Any:  # noqa: ANN401 - any JSON
 
 @pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
 def test_the_specification_is_as_agreed(chart: Chart) -> None:
-    made = without_data(spec(chart, chart.prepare(a_profile(), context()), context()))
+    made = without_data(spec_of(chart))
     path = GOLDEN / f"{chart.name('infer')}.json"
     if os.environ.get("UPDATE_GOLDEN") == "1":
         path.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -16,23 +15,17 @@ from tasks.charts.base import Chart, ChartContext, records, spec
 from tasks.charts.encodings import OTHER
 from tasks.charts.registry import BY_STEM, PROFILE_CHARTS
 from tasks.charts.theme import COLOURS, CONFIG
-from tests.frames import a_profile, context, merged, merged_row
+from tests.charts.specs import MANY, Spec, made, prepared
+from tests.frames import context, merged, merged_row
 
-Spec = dict[str, Any]
 EVERY_CHART = pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
 SCATTERS = [chart for chart in PROFILE_CHARTS if chart.stem != "family-counts"]
 EVERY_SCATTER = pytest.mark.parametrize("chart", SCATTERS, ids=lambda chart: chart.stem)
-MANY = a_profile()
 
 
 def fresh(chart: Chart, frame: pd.DataFrame = MANY, where: ChartContext | None = None) -> Spec:
     where = where or context()
     return spec(chart, chart.prepare(frame, where), where)
-
-
-@cache
-def made(chart: Chart, mode: Mode = "infer", preset: str | None = None) -> Spec:
-    return fresh(chart, where=context(mode=mode, preset=preset))
 
 
 def walk(node: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
@@ -50,8 +43,7 @@ def circles(made_spec: Spec) -> Spec:
 
 
 @EVERY_CHART
-@pytest.mark.parametrize("mode", ["infer", "train"])
-@pytest.mark.parametrize("preset", [None, "fastai-2022"])
+@pytest.mark.parametrize(("mode", "preset"), [("infer", None), ("train", "fastai-2022")])
 def test_a_spec_is_valid_vega_lite_and_plain_json(chart: Chart, mode: Mode, preset: str | None) -> None:
     whole = made(chart, mode, preset)
     (TopLevelLayerSpec if "layer" in whole else TopLevelUnitSpec).validate(whole)
@@ -61,7 +53,7 @@ def test_a_spec_is_valid_vega_lite_and_plain_json(chart: Chart, mode: Mode, pres
 
 @EVERY_CHART
 def test_data_is_inline_and_exactly_the_prepared_rows(chart: Chart) -> None:
-    rows = chart.prepare(MANY, context())
+    rows = prepared(chart)
     whole = made(chart)
     found = [node["data"] for node in walk(whole) if isinstance(node, dict) and "data" in node]
     expected = [rows.rows] if rows.lines is None else [rows.rows, rows.lines]
@@ -72,7 +64,7 @@ def test_data_is_inline_and_exactly_the_prepared_rows(chart: Chart) -> None:
 
 @EVERY_CHART
 def test_every_field_that_is_encoded_is_in_the_data(chart: Chart) -> None:
-    rows = chart.prepare(MANY, context())
+    rows = prepared(chart)
     there = set(rows.rows.columns) | (set() if rows.lines is None else set(rows.lines.columns))
     used = {node["field"] for node in walk(layers(made(chart))) if isinstance(node, dict) and "field" in node}
     assert used <= there
@@ -157,7 +149,7 @@ def test_pointing_at_a_dot_tells_family_model_size_accuracy_and_time(chart: Char
 
 @pytest.mark.parametrize("stem", ["benchmark", "accuracy-vs-size"])
 def test_the_eight_families_most_on_the_frontier_get_colours_and_the_rest_is_grey_beneath(stem: str) -> None:
-    rows = BY_STEM[stem].prepare(MANY, context()).rows
+    rows = prepared(BY_STEM[stem]).rows
     named = set(rows["group"]) - {OTHER}
     assert len(named) == len(COLOURS)
     others = rows["group"] == OTHER
@@ -170,7 +162,7 @@ def test_the_eight_families_most_on_the_frontier_get_colours_and_the_rest_is_gre
 
 
 def test_a_preset_colours_every_family() -> None:
-    rows = BY_STEM["benchmark"].prepare(MANY, context(preset="fastai-2022")).rows
+    rows = prepared(BY_STEM["benchmark"], preset="fastai-2022").rows
     whole = made(BY_STEM["benchmark"], preset="fastai-2022")
     domain = circles(whole)["encoding"]["color"]["scale"]["domain"]
     assert domain == sorted(set(rows["family"]))

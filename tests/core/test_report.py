@@ -111,7 +111,8 @@ def test_eager_goes_before_dynamo_and_dynamo_before_nothing() -> None:
 
 def test_inference_of_every_device_goes_before_training() -> None:
     profiles = [
-        {"torch": "2.4", "mode": "train"}, {"torch": "2.1", "device": "rtx3090"}, {"torch": "2.4", "device": "a100"},
+        {"torch": "2.4", "mode": "train"}, {"torch": "2.1", "device": "rtx3090"},
+        {"torch": "2.4", "device": "a100"},
     ]  # fmt: skip
     assert chosen(*profiles) == [_id(profiles[2]), _id(profiles[1]), _id(profiles[0])]
 
@@ -153,13 +154,15 @@ def a_summary(changes: pd.DataFrame, **more: Any) -> str:  # noqa: ANN401 - any 
         commit="ee5b1e82" + "0" * 32, committed_at="2024-09-05T10:00:00-07:00",
         previous_commit="ef570e26" + "0" * 32, link="https://example.invalid/commit/ee5b1e82",
         files=(
-            SourceEntry(name="results-imagenet.csv", blob="", kind="evaluations", rows_in=1500, rows_rejected=2),
+            SourceEntry(name="results-imagenet.csv", blob="", kind="evaluations", rows_in=1500,
+                        rows_rejected=2),
             SourceEntry(name="odd.csv", blob="", kind="unknown"),
         ),
         odd_entries=("link.csv",),
     )  # fmt: skip
     facts = {
-        "source": source, "rows": Rows(rows_in=1503, rows_out=1501, rows_rejected=2), "tables": {"merged": 1440},
+        "source": source, "rows": Rows(rows_in=1503, rows_out=1501, rows_rejected=2),
+        "tables": {"merged": 1440},
     }  # fmt: skip
     return summary_markdown(manifest(**facts | more), coverage, changes)
 

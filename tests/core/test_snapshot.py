@@ -84,7 +84,7 @@ def test_an_unknown_file_is_not_parsed() -> None:
 
 def test_without_evaluations_on_the_main_test_set_the_reasons_are_told() -> None:
     other = evaluations(evaluation("vit.a", test_set="sketch"))
-    with pytest.raises(TimmChartsError, match="no evaluation on imagenet. no results-imagenet.csv"):
+    with pytest.raises(TimmChartsError, match=r"no evaluation on imagenet\. no results-imagenet\.csv"):
         require_main_test_set(other, COMMIT, [])
     with pytest.raises(TimmChartsError, match="one; two"):
         require_main_test_set(other, COMMIT, ["one", "two"])

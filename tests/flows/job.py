@@ -216,9 +216,7 @@ def evaluations_csv(models: Iterable[Model] = MODELS) -> str:
 
 
 def benchmark_csv(models: Iterable[Model] = MODELS, mode: str = "infer") -> str:
-    header = (
-        f"model,{mode}_samples_per_sec,{mode}_step_time,{mode}_batch_size,{mode}_img_size,param_count"
-    )
+    header = f"model,{mode}_samples_per_sec,{mode}_step_time,{mode}_batch_size,{mode}_img_size,param_count"
     speeds = {(name.partition(".")[0], size): speed for name, size, _, speed in models}
     rows = [
         (name, speed, f"{256 / speed * 1000:.4f}", 256, size, f"{size / 10:.2f}")
@@ -235,9 +233,7 @@ def results(**changed: str | bytes | None) -> dict[str, str | bytes | None]:
         **changed,
     }
     names = {"imagenet": "results-imagenet", "infer": f"benchmark-{INFER}", "train": f"benchmark-{TRAIN}"}
-    return {
-        f"results/{names.get(name, name)}.csv": text for name, text in files.items() if text is not None
-    }
+    return {f"results/{names.get(name, name)}.csv": text for name, text in files.items() if text is not None}
 
 
 def _csv(header: str, rows: Iterable[Iterable[object]]) -> str:

@@ -139,7 +139,7 @@ def refused_by_run(job: Job, upstream: str, outputs: Path, *more: str) -> Ended:
 
 @slow
 @pytest.mark.parametrize("existing", [False, True], ids=["fresh", "existing"])
-def test_unknown_revision(job: Job, small_upstream: Upstream, outputs: Path, existing: bool) -> None:  # noqa: FBT001
+def test_unknown_revision(job: Job, small_upstream: Upstream, outputs: Path, existing: bool) -> None:
     if existing:
         outputs.mkdir()
     ended = refused_by_run(job, small_upstream.url, outputs, "--ref", "secnod")
@@ -148,9 +148,7 @@ def test_unknown_revision(job: Job, small_upstream: Upstream, outputs: Path, exi
 
 @slow
 def test_glob_that_matches_nothing(job: Job, small_upstream: Upstream, outputs: Path) -> None:
-    ended = refused_by_run(
-        job, small_upstream.url, outputs, "--profile", "train-*", "--profile", "*rtx5090"
-    )
+    ended = refused_by_run(job, small_upstream.url, outputs, "--profile", "train-*", "--profile", "*rtx5090")
     assert_refused(ended, "'*rtx5090'", INFER, TRAIN)
 
 

@@ -57,7 +57,9 @@ def killed_when(job: Job, moment: Moment, upstream: str, outputs: Path, ref: str
         "refresh", "--upstream", upstream, "--outputs", outputs, "--ref", ref
     )
     with process, open(os.devnull, "w") as nowhere:  # noqa: PTH123
-        drain = [threading.Thread(target=nowhere.writelines, args=(p,)) for p in (process.stdout, process.stderr)]
+        drain = [
+            threading.Thread(target=nowhere.writelines, args=(p,)) for p in (process.stdout, process.stderr)
+        ]
         for thread in drain:
             thread.start()
         while not moment(job.cache, outputs):
@@ -80,9 +82,7 @@ def killed_at(job: Job, event: str, text: str, upstream: str, outputs: Path, ref
     assert_no_process(mark)
 
 
-def test_killed_at_every_stage(
-    job: Job, small_upstream: Upstream, outputs: Path, tmp_path: Path
-) -> None:
+def test_killed_at_every_stage(job: Job, small_upstream: Upstream, outputs: Path, tmp_path: Path) -> None:
     """Each killed run gets further than the one before it, whose leftovers it finds in its way."""
     url = small_upstream.url
     first, second = (small_upstream.run("rev-parse", tag) for tag in ("first", "second"))
@@ -210,7 +210,7 @@ def reading(read: Callable[[], object]) -> Iterator[list[object]]:
             while not stop.is_set():
                 found.append(read())
                 time.sleep(0.001)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             errors.append(error)
 
     thread = threading.Thread(target=loop)

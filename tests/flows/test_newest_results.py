@@ -106,7 +106,9 @@ def test_grain_is_unique_in_every_table(newest: Newest) -> None:
 
 def test_tables_read_as_a_hive_layout(newest: Newest) -> None:
     files = newest.outputs / "snapshots/*/*/*.parquet"
-    query = f"select distinct snapshot from read_parquet('{files}', hive_partitioning=true, union_by_name=true)"  # noqa: S608
+    query = (
+        f"select distinct snapshot from read_parquet('{files}', hive_partitioning=true, union_by_name=true)"  # noqa: S608
+    )
     assert duckdb.sql(query).fetchall() == [(newest.manifest["snapshot"],)]
 
 
@@ -115,7 +117,9 @@ def test_rows_in_are_rows_out_and_rejected(newest: Newest) -> None:
     assert rows["rows_in"] == rows["rows_out"] + rows["rows_rejected"] > 0
     blobs = dict(files_at("HEAD"))
     content = read_blobs(blobs.values())
-    lines = {name: len(list(csv.reader(io.StringIO(content[blob].decode())))) - 1 for name, blob in blobs.items()}
+    lines = {
+        name: len(list(csv.reader(io.StringIO(content[blob].decode())))) - 1 for name, blob in blobs.items()
+    }
     files = {f["name"]: f for f in newest.manifest["source"]["files"]}
     assert {name: f["rows_in"] for name, f in files.items()} == lines
     assert {name: f["blob"] for name, f in files.items()} == blobs
@@ -282,7 +286,9 @@ def test_frontier_tables_hold_the_most_accurate_models(
     tables = {key: a for key, a in artifacts.items() if key.startswith("frontier-")}
     for key, artifact in tables.items():
         (profile,) = {
-            r["profile"] for r in merged if "frontier-" + r["profile"].replace("_", "-").replace(".", "-") == key
+            r["profile"]
+            for r in merged
+            if "frontier-" + r["profile"].replace("_", "-").replace(".", "-") == key
         }
         rows = json.loads(artifact["data"])
         assert "NaN" not in artifact["data"], key

@@ -73,7 +73,9 @@ def test_the_next_results_commit_keeps_the_snapshot_before_it(
     assert old.read_bytes() == content
     assert files_of(built) == manifest["files"]
     assert sorted(path.name for path in (built / "charts").iterdir()) == [INFER, TRAIN]
-    (change,) = [c for c in pq.read_table(table(built, "changes")).to_pylist() if c["kind"] == "profile-added"]
+    (change,) = [
+        c for c in pq.read_table(table(built, "changes")).to_pylist() if c["kind"] == "profile-added"
+    ]
     assert change["subject"] == TRAIN
 
 
