@@ -50,6 +50,7 @@ class ChartRows:
     lines: pd.DataFrame | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)  # reason -> number of rows
     notes: tuple[str, ...] = ()
+    unit: str = "rows"  # what a mark stands for, in the caption
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,7 @@ def inline(node: Any, data: Mapping[str, pd.DataFrame | None]) -> None:  # noqa:
 
 
 def _counted(rows: ChartRows) -> str:
-    shown = f"{len(rows.rows):,} rows shown"
+    shown = f"{len(rows.rows):,} {rows.unit} shown"
     left = [f"{count:,} left out: {reason}" for reason, count in rows.left_out.items() if count]
     return "; ".join([shown, *left])
 

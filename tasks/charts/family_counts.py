@@ -20,8 +20,8 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     counts = counts.sort_values(["models", "family"], ascending=[False, True]).reset_index(drop=True)
     shown = counts if context.every_family else counts.head(_MOST)
     rest = counts.iloc[len(shown) :]
-    left_out = {f"families with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)}
-    return ChartRows(shown, left_out=left_out if len(rest) else {})
+    left_out = {f"those with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)}
+    return ChartRows(shown, left_out=left_out if len(rest) else {}, unit="families")
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:

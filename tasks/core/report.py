@@ -33,6 +33,7 @@ def summary_markdown(manifest: Manifest, coverage: pd.DataFrame, changes: pd.Dat
         + f". {len(manifest.charts)} charts, {manifest.tables['merged']:,} merged rows "
         f"in {len(coverage)} benchmark profiles.",
         _bullets("Problems", manifest.failures),
+        _bullets("Charts not drawn", manifest.not_drawn),
         _rows_table(manifest),
         _coverage_table(coverage),
         _changes_list(changes, source.previous_commit),

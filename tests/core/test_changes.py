@@ -234,6 +234,7 @@ def mirrored(changes: pd.DataFrame) -> Counter[tuple[str, str, str]]:
     )
 
 
+@pytest.mark.slow
 @FEW
 @given(ROWS, ROWS)
 def test_what_is_new_from_one_side_is_gone_from_the_other(old: list[Row], new: list[Row]) -> None:
