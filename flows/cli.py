@@ -158,4 +158,6 @@ def _reachable(settings: Settings) -> bool:
 def _sample_instead(settings: Settings) -> Settings:
     outputs = settings.outputs / "sample"
     _say(f"showing the job on made-up sample results in {outputs}; nothing else is touched")
-    return load_settings(upstream="sample", outputs=outputs)
+    # A revision or profiles that are configured for the real upstream mean nothing here.
+    ref, profile = "main" if settings.ref else None, ("*",) if settings.profile else None
+    return load_settings(upstream="sample", outputs=outputs, ref=ref, profile=profile)
