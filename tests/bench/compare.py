@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from tests.prefect_server import private_server
-from tests.real.bundle import bundle_path
+from tests.real import bundle
 
 ROUNDS = 5
 LIMIT = 0.6
@@ -33,8 +33,7 @@ def main() -> int:
 
 
 def compare(folder: Path) -> int:
-    upstream = folder / "up.git"
-    subprocess.run(["git", "clone", "-q", "--bare", str(bundle_path()), str(upstream)], check=True)
+    upstream = bundle.upstream()
     plain, ours = [], []
     with private_server(folder / "prefect") as api:
         environment = {
