@@ -523,7 +523,9 @@ def test_a_server_that_is_too_slow_is_ended(data_dir: Path) -> None:
 @slow
 def test_ctrl_c_while_waiting_leaves_no_server(data_dir: Path) -> None:
     port = free_port()
-    child = python(ENSURE, str(data_dir), str(port))
+    # A shell starts background jobs with SIGINT ignored, and the tests may be one.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    child = python(listening + ENSURE, str(data_dir), str(port))
     pid = wait_for(lambda: servers_on(port) or None, within=60, what="the server process")[0]
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=60)

@@ -285,14 +285,15 @@ def test_frontier_tables_hold_the_most_accurate_models(
     merged = pq.read_table(table(newest.outputs, "merged")).to_pylist()
     tables = {key: a for key, a in artifacts.items() if key.startswith("frontier-")}
     for key, artifact in tables.items():
-        (profile,) = {
-            r["profile"]
-            for r in merged
-            if "frontier-" + r["profile"].replace("_", "-").replace(".", "-") == key
-        }
+        (profile,) = {r["profile"] for r in merged if f" of {r['profile']}, " in artifact["description"]}
+        assert key == f"frontier-{profile.split('-')[0]}-{_device(merged, profile)}"
         rows = json.loads(artifact["data"])
         assert "NaN" not in artifact["data"], key
         best = max(row["top1"] for row in merged if row["profile"] == profile)
         assert rows[0]["top-1, %"] == pytest.approx(best, abs=0.001)
         on_frontier = {row["model"] for row in merged if row["profile"] == profile and row["is_pareto"]}
         assert {row["model"] for row in rows} <= on_frontier
+
+
+def _device(merged: list[dict[str, Any]], profile: str) -> str:
+    return next(row["device"] for row in merged if row["profile"] == profile).replace("_", "-")
