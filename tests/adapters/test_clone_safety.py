@@ -29,6 +29,8 @@ from tests.gitrepo import Upstream, child_processes, make_upstream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow  # git servers, locks and damage: half a minute
+
 CSV = "results/results-imagenet.csv"
 ROOT = Path(__file__).parents[2]
 WORKER = textwrap.dedent(

@@ -152,6 +152,7 @@ with locked(Path(sys.argv[1]), sys.argv[2]):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_cannot_write_one_folder(outputs: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(outputs), UPSTREAM],

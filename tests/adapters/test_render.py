@@ -33,6 +33,8 @@ from tasks.charts.registry import PROFILE_CHARTS
 from tasks.draw import DrawJob, draw_chart
 from tests.frames import a_profile, context, merged, merged_row
 
+pytestmark = pytest.mark.slow  # renders pictures
+
 ROOT = Path(__file__).parents[2]
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = "vit</script><script>alert(1)</script><!--&\"'\\1\u2028.a"
@@ -283,7 +285,6 @@ IN_FONTS = """
 """
 
 
-@pytest.mark.slow
 def test_fonts_of_the_system_are_out_of_sight(tmp_path: Path) -> None:
     """A font in the user's folder or the system's draws what a font that does not exist draws."""
     installed = next(Path("/usr/share/fonts").rglob("DejaVuSansMono.ttf"), None)
@@ -319,7 +320,6 @@ DRAW = """
 """
 
 
-@pytest.mark.slow
 def test_the_same_chart_has_the_same_bytes_in_any_process_and_order(tmp_path: Path) -> None:
     jobs = [f"{chart.stem}:{mode}" for chart in PROFILE_CHARTS for mode in ("infer", "train")]
     orders = {"a": jobs, "b": jobs[::-1], "c": [*jobs[::2], *jobs[::-1]]}
@@ -362,7 +362,6 @@ def open_page(browser: str, path: Path, profile: Path) -> tuple[str, str]:
     return done.stdout, "\n".join(line for line in done.stderr.splitlines() if "CONSOLE" in line)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
 def test_opened_from_disk_the_page_becomes_interactive_without_a_complaint(
     browser: str,
@@ -377,7 +376,6 @@ def test_opened_from_disk_the_page_becomes_interactive_without_a_complaint(
     assert any("marks" in (svg.get("class") or "") for svg in elements.all("svg"))
 
 
-@pytest.mark.slow
 def test_a_complaint_of_the_browser_would_be_seen(browser: str, site: Path, tmp_path: Path) -> None:
     page = site / "charts/p/inference-benchmark.html"
     broken = page.with_name("broken.html")

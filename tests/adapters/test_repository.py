@@ -19,6 +19,8 @@ from tasks.adapters.repository import (
 )
 from tests.gitrepo import Upstream, child_processes, make_upstream
 
+pytestmark = pytest.mark.slow  # starts git
+
 CSV = "results/results-imagenet.csv"
 ROOT = Path(__file__).parents[2]
 

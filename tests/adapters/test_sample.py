@@ -19,6 +19,8 @@ from tasks.adapters.sample import build_sample_upstream
 HEAD: Final = "d52af8310a2a7c38531fb27149886dd326b1e8e7"
 ROOT: Final = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.slow  # starts git
+
 
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:

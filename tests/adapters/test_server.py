@@ -35,8 +35,9 @@ from tests.prefect_server import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
-slow = pytest.mark.slow
 
 ENSURE = """
 import json, sys
@@ -159,7 +160,6 @@ def test_run_url_leads_to_the_ui_or_else_to_the_api() -> None:
     assert run_url(without, "abc") == "http://127.0.0.1:4200/api/flow_runs/abc"
 
 
-@slow
 def test_configured_api_that_is_down_is_refused(data_dir: Path) -> None:
     url = f"http://user:secret@127.0.0.1:{free_port()}/api"
     settings_from_environment(PREFECT_API_URL=url)
@@ -173,7 +173,6 @@ def test_configured_api_that_is_down_is_refused(data_dir: Path) -> None:
     assert not data_dir.exists()
 
 
-@slow
 def test_configured_api_in_a_profile_is_named(data_dir: Path) -> None:
     home = Path(os.environ["PREFECT_HOME"])
     home.mkdir()
@@ -191,7 +190,6 @@ def test_configured_api_in_a_profile_is_named(data_dir: Path) -> None:
     assert "set in the Prefect profile 'mine'" in err
 
 
-@slow
 def test_configured_api_in_a_project_file_is_named(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +206,6 @@ def test_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         ensure_api(ServerOptions(tmp_path / "file" / "data"), nothing_said)
 
 
-@slow
 @pytest.mark.parametrize("chosen", [True, False], ids=["chosen port", "default port"])
 def test_port_held_by_a_mute_listener(data_dir: Path, monkeypatch: pytest.MonkeyPatch, chosen: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -293,7 +290,6 @@ def test_the_server_gets_a_home_of_its_own_unless_the_user_has_one(
 # --- with a server ----------------------------------------------------------------------------
 
 
-@slow
 def test_a_started_server_is_described(started: tuple[ApiAddress, Path]) -> None:
     address, folder = started
     assert address.started
@@ -306,7 +302,6 @@ def test_a_started_server_is_described(started: tuple[ApiAddress, Path]) -> None
     assert [path.name for path in folder.glob(".server-*")] == []
 
 
-@slow
 def test_a_started_server_is_detached(started: tuple[ApiAddress, Path]) -> None:
     pid = started[0].pid
     assert pid is not None
@@ -315,7 +310,6 @@ def test_a_started_server_is_detached(started: tuple[ApiAddress, Path]) -> None:
     assert files == {0: "/dev/null", 1: str(started[0].log), 2: str(started[0].log)}
 
 
-@slow
 def test_a_started_server_listens_on_loopback_only(started: tuple[ApiAddress, Path]) -> None:
     port = f"{port_of(started[0]):04X}"
     listening = "0A"
@@ -328,7 +322,6 @@ def test_a_started_server_listens_on_loopback_only(started: tuple[ApiAddress, Pa
     assert addresses == {"0100007F"}
 
 
-@slow
 def test_a_started_server_has_our_settings(started: tuple[ApiAddress, Path]) -> None:
     settings = call(f"{started[0].api_url}/admin/settings")
     assert settings["server"]["analytics_enabled"] is False
@@ -338,7 +331,6 @@ def test_a_started_server_has_our_settings(started: tuple[ApiAddress, Path]) -> 
     assert settings["server"]["logging_level"] == "WARNING"
 
 
-@slow
 def test_the_link_to_a_run_opens_in_a_browser(started: tuple[ApiAddress, Path]) -> None:
     page = call(run_url(started[0], "1f2e3d4c-0000-4000-8000-000000000000"), accept="text/html")
     assert "<html" in page
@@ -349,7 +341,6 @@ def test_the_link_to_a_run_opens_in_a_browser(started: tuple[ApiAddress, Path]) 
     assert ui["default_ui"] == "v2"
 
 
-@slow
 @pytest.mark.parametrize("same_port", [True, False])
 def test_a_second_call_starts_nothing(started: tuple[ApiAddress, Path], same_port: bool) -> None:
     address, folder = started
@@ -366,7 +357,6 @@ def test_a_second_call_starts_nothing(started: tuple[ApiAddress, Path], same_por
     assert servers_on(wanted) == ([address.pid] if same_port else [])
 
 
-@slow
 def test_a_relative_data_folder_means_the_same_server(
     started: tuple[ApiAddress, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -376,7 +366,6 @@ def test_a_relative_data_folder_means_the_same_server(
     assert (again.pid, again.log) == (address.pid, address.log)
 
 
-@slow
 def test_a_prefect_server_at_the_default_port_is_used(
     started: tuple[ApiAddress, Path], data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -388,7 +377,6 @@ def test_a_prefect_server_at_the_default_port_is_used(
     assert not (data_dir / "server.json").exists()
 
 
-@slow
 def test_a_prefect_server_at_a_chosen_port_is_refused(
     started: tuple[ApiAddress, Path], data_dir: Path
 ) -> None:
@@ -399,7 +387,6 @@ def test_a_prefect_server_at_a_chosen_port_is_refused(
     assert f"PREFECT_API_URL={started[0].api_url}" in str(caught.value)
 
 
-@slow
 def test_a_server_of_another_version(
     started: tuple[ApiAddress, Path], data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -416,7 +403,6 @@ def test_a_server_of_another_version(
     assert "3.0.1" in said[0]
 
 
-@slow
 def test_a_configured_api_is_used_and_nothing_is_written(
     started: tuple[ApiAddress, Path], data_dir: Path
 ) -> None:
@@ -426,7 +412,6 @@ def test_a_configured_api_is_used_and_nothing_is_written(
     assert not data_dir.exists()
 
 
-@slow
 def test_a_flow_reports_to_the_server_also_behind_a_web_proxy(
     started: tuple[ApiAddress, Path],
 ) -> None:
@@ -454,7 +439,6 @@ def test_a_flow_reports_to_the_server_also_behind_a_web_proxy(
     assert (run["id"], run["state_type"]) == (run_id, "COMPLETED")
 
 
-@slow
 def test_a_server_that_hangs_is_named_with_its_pid(started: tuple[ApiAddress, Path]) -> None:
     address, folder = started
     assert address.pid is not None
@@ -467,7 +451,6 @@ def test_a_server_that_hangs_is_named_with_its_pid(started: tuple[ApiAddress, Pa
     wait_for(lambda: is_healthy(address.api_url), within=60, what="healthy again")
 
 
-@slow
 def test_credentials_of_a_configured_api(data_dir: Path, tmp_path: Path) -> None:
     locked = {"PREFECT_SERVER_API_AUTH_STRING": "admin:right"}
     with private_server(tmp_path / "home", locked) as api_url:
@@ -478,7 +461,6 @@ def test_credentials_of_a_configured_api(data_dir: Path, tmp_path: Path) -> None
         assert ensure_api(ServerOptions(data_dir), nothing_said).api_url == api_url
 
 
-@slow
 def test_two_processes_at_once_end_up_with_one_server(data_dir: Path) -> None:
     port = free_port()
     no_home = {"PREFECT_HOME": ""}
@@ -491,7 +473,6 @@ def test_two_processes_at_once_end_up_with_one_server(data_dir: Path) -> None:
     assert (data_dir / "prefect" / "prefect.db").exists()
 
 
-@slow
 def test_a_server_that_dies_at_the_start_shows_its_log(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -511,7 +492,6 @@ def test_a_server_that_dies_at_the_start_shows_its_log(
     assert not (data_dir / "server.json").exists()
 
 
-@slow
 def test_a_server_that_is_too_slow_is_ended(data_dir: Path) -> None:
     port = free_port()
     with pytest.raises(TimmChartsError, match="not healthy after 1 s"):
@@ -520,7 +500,6 @@ def test_a_server_that_is_too_slow_is_ended(data_dir: Path) -> None:
     assert not (data_dir / "server.json").exists()
 
 
-@slow
 def test_ctrl_c_while_waiting_leaves_no_server(data_dir: Path) -> None:
     port = free_port()
     # A shell starts background jobs with SIGINT ignored, and the tests may be one.

@@ -93,6 +93,7 @@ def test_accuracy_moves_on_every_test_set_and_follows_a_rename() -> None:
     assert rows(changes, "before", "after")[0] == (70.0, 71.0)
 
 
+@pytest.mark.slow
 @FEW
 @given(st.integers(1000, 99000), st.integers(-200, 200))
 @example(79850, 50)  # ecaresnet26t.ra2_in1k on 2024-08-13: 79.9 - 79.85 is more than 0.05 in floats
@@ -182,6 +183,7 @@ ROWS = st.lists(
 SHUFFLES = st.randoms(use_true_random=False)
 
 
+@pytest.mark.slow
 @SOME
 @given(ROWS, ROWS, SHUFFLES)
 def test_renames_are_one_to_one_and_the_order_of_rows_does_not_matter(
@@ -204,6 +206,7 @@ def test_renames_are_one_to_one_and_the_order_of_rows_does_not_matter(
     assert find_renames(*(f.set_index(["model", "img_size"]) for f in unsorted)) == renamed
 
 
+@pytest.mark.slow
 @SOME
 @given(ROWS, ROWS)
 def test_seen_from_the_other_side_renames_are_the_same(old: list[Row], new: list[Row]) -> None:
@@ -211,6 +214,7 @@ def test_seen_from_the_other_side_renames_are_the_same(old: list[Row], new: list
     assert find_renames(indexed(*new), indexed(*old)) == {b: a for a, b in there.items()}
 
 
+@pytest.mark.slow
 @SOME
 @given(ROWS, ROWS)
 def test_no_pair_of_the_same_architecture_is_left_over(old: list[Row], new: list[Row]) -> None:

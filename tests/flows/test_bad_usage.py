@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
@@ -14,14 +13,12 @@ from tests.flows.job import INFER, TRAIN, Ended, Job, listing
 from tests.gitrepo import Upstream, make_upstream
 from tests.prefect_server import free_port
 
-T = TypeVar("T")
+pytestmark = pytest.mark.slow  # each starts the command line
+
 NOWHERE = "file:///nowhere/up.git"
 
 
-def slow(test: T) -> T:
-    """Mark a test that needs the server."""
-    marked: T = pytest.mark.slow(pytest.mark.xdist_group("usage")(test))
-    return marked
+with_server = pytest.mark.xdist_group("usage")
 
 
 def assert_refused(ended: Ended, *words: str) -> None:
@@ -137,7 +134,7 @@ def refused_by_run(job: Job, upstream: str, outputs: Path, *more: str) -> Ended:
     return ended
 
 
-@slow
+@with_server
 @pytest.mark.parametrize("existing", [False, True], ids=["fresh", "existing"])
 def test_unknown_revision(job: Job, small_upstream: Upstream, outputs: Path, existing: bool) -> None:
     if existing:
@@ -146,20 +143,20 @@ def test_unknown_revision(job: Job, small_upstream: Upstream, outputs: Path, exi
     assert_refused(ended, "'secnod'", "main", "second")
 
 
-@slow
+@with_server
 def test_glob_that_matches_nothing(job: Job, small_upstream: Upstream, outputs: Path) -> None:
     ended = refused_by_run(job, small_upstream.url, outputs, "--profile", "train-*", "--profile", "*rtx5090")
     assert_refused(ended, "'*rtx5090'", INFER, TRAIN)
 
 
-@slow
+@with_server
 def test_no_timm_repository(job: Job, outputs: Path, tmp_path: Path) -> None:
     other = make_upstream(tmp_path / "other.git")
     other.commit({"README.md": "hello", "data/results-imagenet.csv": "model\n"})
     assert_refused(refused_by_run(job, other.url, outputs), "no timm repository", "results/")
 
 
-@slow
+@with_server
 def test_upstream_does_not_answer(job: Job, outputs: Path) -> None:
     """It is tried again for a while, with a rising delay, but no longer than a person would wait."""
     url, start = f"https://127.0.0.1:{free_port()}/x.git", time.monotonic()
@@ -169,20 +166,20 @@ def test_upstream_does_not_answer(job: Job, outputs: Path) -> None:
     assert time.monotonic() - start < 90
 
 
-@slow
+@with_server
 def test_offline_without_a_clone(job: Job, outputs: Path, tmp_path: Path) -> None:
     url = make_upstream(tmp_path / "never-cloned.git").url
     assert_refused(refused_by_run(job, url, outputs, "--offline"), "no clone", "--offline")
 
 
-@slow
+@with_server
 def test_outputs_can_not_be_written(job: Job, small_upstream: Upstream) -> None:
     """``/proc`` takes no new folder, not even from root."""
     ended = job.run("refresh", "--upstream", small_upstream.url, "--outputs", "/proc/timm-charts")
     assert_refused(ended, "/proc/timm-charts", "can't be written", "--outputs")
 
 
-@slow
+@with_server
 def test_outputs_of_another_upstream(
     job: Job, small_upstream: Upstream, outputs: Path, tmp_path: Path
 ) -> None:
