@@ -15,8 +15,8 @@ from prefect.logging import get_run_logger
 from config.contracts import CHANGES
 from config.errors import TimmChartsError
 from tasks.adapters import outputs as outputs_folder
-from tasks.charts.base import ChartContext
-from tasks.charts.registry import PROFILE_CHARTS
+from tasks.charts.base import OVERVIEW, ChartContext
+from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
 from tasks.core.changes import SnapshotTables
 from tasks.core.filenames import BenchmarkProfile, in_words
 from tasks.core.merge import ProfileMerge, empty_table
@@ -118,19 +118,24 @@ def changes_of(comparison: PrefectFuture[pd.DataFrame] | None) -> pd.DataFrame:
 def draw_all(
     plan: RunPlan, report: SyncReport, parsed: Parsed, tables: Tables, build: Path, pool: RenderPool
 ) -> Drawn:
-    """Draw every chart of every merged profile, on all cores."""
-    futures: list[tuple[str, PrefectFuture[Any]]] = []
+    """Draw every chart of every merged profile and those that compare profiles, on all cores."""
+    frames = {"evaluations": tables.evaluations, "benchmarks": tables.benchmarks, "merged": tables.merged}
+    context = _context(plan, report, None)
+    jobs = [(chart, frames[chart.table], context) for chart in OVERVIEW_CHARTS]
     for file in parsed.files:
         profile = file.kind
-        if not isinstance(profile, BenchmarkProfile) or profile.id not in tables.merges:
-            continue
-        context = _context(plan, report, profile)
-        for chart in PROFILE_CHARTS:
-            job = DrawJob(
-                chart.stem, tables.merges[profile.id].merged, context, build / "charts" / profile.id
+        if isinstance(profile, BenchmarkProfile) and profile.id in tables.merges:
+            context = _context(plan, report, profile)
+            jobs += [(chart, tables.merges[profile.id].merged, context) for chart in PROFILE_CHARTS]
+    return _gather(
+        [
+            (
+                f"{where.profile}/{chart.name(where.mode)}",
+                draw.submit(DrawJob(chart.stem, rows, where, build / "charts" / where.profile), pool),
             )
-            futures.append((f"{profile.id}/{chart.name(profile.mode)}", draw.submit(job, pool)))
-    return _gather(futures)
+            for chart, rows, where in jobs
+        ]
+    )
 
 
 def _gather(futures: Sequence[tuple[str, PrefectFuture[Any]]]) -> Drawn:
@@ -157,11 +162,12 @@ def keep_older_snapshots(plan: RunPlan, build: Path, but: ResultsCommit) -> None
         )
 
 
-def _context(plan: RunPlan, report: SyncReport, profile: BenchmarkProfile) -> ChartContext:
+def _context(plan: RunPlan, report: SyncReport, profile: BenchmarkProfile | None) -> ChartContext:
+    """Return what the charts of a profile print; None for those that compare."""
     return ChartContext(
-        mode=profile.mode,
-        profile=profile.id,
-        profile_in_words=in_words(profile),
+        mode=profile.mode if profile else None,
+        profile=profile.id if profile else OVERVIEW,
+        profile_in_words=in_words(profile) if profile else "",
         snapshot_id=report.results.snapshot_id,
         commit=report.results.sha[:8],
         date=report.results.snapshot_id[:10],

@@ -20,7 +20,7 @@ class DrawJob:
     """Everything a render process needs; plain data, so that it can be sent there."""
 
     stem: str
-    merged: pd.DataFrame  # rows of one profile
+    rows: pd.DataFrame  # of the chart's table; of one profile, or all
     context: ChartContext
     folder: Path  # of the build, such as .../charts/<profile>
 
@@ -44,7 +44,7 @@ def draw_chart(job: DrawJob) -> DrawnChart:
     """Prepare, build and write one chart in all its formats."""
     use_bundled_font()
     chart = BY_STEM[job.stem]
-    rows = chart.prepare(job.merged, job.context)
+    rows = chart.prepare(job.rows, job.context)
     name = chart.name(job.context.mode)
     if rows.rows.empty:
         return _not_drawn(chart, job.context, rows)

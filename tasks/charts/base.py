@@ -1,7 +1,8 @@
 """What a chart is: a declaration, a prepare step (rows) and a build step (Altair), and the spec they make.
 
-A chart module holds ``prepare`` (merged rows of one profile to chart rows, no drawing), ``build`` (Altair
-over named data, no data work) and one `Chart`. No chart knows about files, Prefect or other charts.
+A chart module holds ``prepare`` (rows of one table to chart rows, no drawing), ``build`` (Altair over named
+data, no data work) and one `Chart`. No chart knows about files, Prefect or other charts. A chart of scope
+``profile`` gets the rows of ``merged`` of one profile; one of scope ``overview`` gets a whole table.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import altair as alt
 import pandas as pd
@@ -19,16 +20,18 @@ from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
 
 ROWS: Final = alt.NamedData("rows")
 LINES: Final = alt.NamedData("lines")
+LABELS: Final = alt.NamedData("labels")
 _TOY_FAMILY: Final = "test"  # timm's own test_vit, test_byobnet, ...: 40 to 60 % top-1 on purpose
 _PREFIX: Final = {"infer": "inference", "train": "training"}
+OVERVIEW: Final = "overview"
 
 
 @dataclass(frozen=True)
 class ChartContext:
     """What every chart prints about where its numbers come from."""
 
-    mode: Mode
-    profile: str
+    mode: Mode | None  # None: a chart that compares profiles, test sets or dates
+    profile: str  # or `OVERVIEW`
     profile_in_words: str
     snapshot_id: str
     commit: str
@@ -44,13 +47,15 @@ class ChartContext:
 
 @dataclass(frozen=True)
 class ChartRows:
-    """The rows a chart shows, rows of a second layer if it has one, and what was left out and why."""
+    """The rows a chart shows, rows of further layers if it has them, and what was left out and why."""
 
     rows: pd.DataFrame
     lines: pd.DataFrame | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)  # reason -> number of rows
     notes: tuple[str, ...] = ()
     unit: str = "rows"  # what a mark stands for, in the caption
+    subject: str = ""  # what was measured; empty: the main test set and the profile
+    labels: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +66,16 @@ class Chart:
     title: str
     question: str
     category: str
-    height: int | None  # None: as tall as its rows need
+    height: int | None  # None: the chart sets its own width and height
     prepare: Callable[[pd.DataFrame, ChartContext], ChartRows]
     build: Callable[[ChartRows, ChartContext], alt.Chart | alt.LayerChart | alt.FacetChart]
     describe: Callable[[ChartRows], str]
+    table: Literal["merged", "evaluations", "benchmarks"] = "merged"  # what prepare gets
+    scope: Literal["profile", "overview"] = "profile"
 
-    def name(self, mode: Mode) -> str:
+    def name(self, mode: Mode | None) -> str:
         """Return the chart's file name without suffix, such as ``inference-benchmark``."""
-        return f"{_PREFIX[mode]}-{self.stem}"
+        return f"{_PREFIX[mode]}-{self.stem}" if mode else self.stem
 
 
 def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]:
@@ -82,7 +89,7 @@ def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]
         raise ValueError(msg)
     made: dict[str, Any] = chart.build(rows, context).to_dict(validate=True)
     made.pop("datasets", None)
-    inline(made, {"rows": rows.rows, "lines": rows.lines})
+    inline(made, {"rows": rows.rows, "lines": rows.lines, "labels": rows.labels})
     if chart.height is not None:
         made |= {"width": WIDTH, "height": chart.height}
     made["title"] = _title(chart, rows, context)
@@ -94,14 +101,15 @@ def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]
 
 def alternative_text(chart: Chart, rows: ChartRows, context: ChartContext) -> str:
     """Say in a sentence or two what the picture shows, for people who can't see it."""
-    return f"{chart.title}, {context.profile_in_words}. {chart.describe(rows)}"
+    where = f", {context.profile_in_words}" if context.profile_in_words else ""
+    return f"{chart.title}{where}. {chart.describe(rows)}"
 
 
 def caption(rows: ChartRows, context: ChartContext) -> list[str]:
     """Return the lines under the title: test set, profile, source, rows shown and left out."""
     source = "sample" if context.sample else "timm results"
     lines = [
-        f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
+        rows.subject or f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
         f"source: {source}, commit {context.commit} of {context.date} | {_counted(rows)}",
         *rows.notes,
     ]
@@ -158,7 +166,7 @@ def _counted(rows: ChartRows) -> str:
 
 def _title(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]:
     title: dict[str, Any] = {
-        "text": f"{chart.title} ({_PREFIX[context.mode]})",
+        "text": f"{chart.title} ({_PREFIX[context.mode]})" if context.mode else chart.title,
         "subtitle": caption(rows, context),
     }
     if context.sample:

@@ -20,4 +20,7 @@ PROFILE_CHARTS: Final[tuple[Chart, ...]] = (
     accuracy_vs_size.CHART,
     family_counts.CHART,
 )
-BY_STEM: Final = {chart.stem: chart for chart in PROFILE_CHARTS}
+"""Drawn for each benchmark profile."""
+OVERVIEW_CHARTS: Final[tuple[Chart, ...]] = ()
+"""Drawn once: they compare profiles or test sets."""
+BY_STEM: Final = {chart.stem: chart for chart in (*PROFILE_CHARTS, *OVERVIEW_CHARTS)}
