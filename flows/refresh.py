@@ -21,7 +21,7 @@ from tasks.adapters.gallery import write_index
 from tasks.adapters.render import write_assets
 from tasks.core.manifest import Manifest
 from tasks.core.snapshot import wanted_files
-from tasks.describe import BuildFacts, build_of, describe, heading
+from tasks.describe import BuildFacts, build_of, describe, gallery
 from tasks.draw import warm_up
 from tasks.ingest import read_files, sync_clone
 from tasks.logs import quiet_user_errors
@@ -104,10 +104,9 @@ def run(plan: RunPlan) -> State[None]:
         facts = BuildFacts(
             plan, report, build, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors
         )
-        write_index(drawn.charts, heading(facts), folder)
-        manifest = describe(
-            facts, frames, drawn, (*parsed.errors.values(), *tables.failures, *drawn.failures), folder
-        )
+        failures = (*parsed.errors.values(), *tables.failures, *drawn.failures)
+        write_index(gallery(facts, frames, drawn, failures), folder)
+        manifest = describe(facts, frames, drawn, failures, folder)
         publish_outputs(plan, folder, manifest)
         publish_artifacts(plan, manifest, frames)
     return final_state(manifest)

@@ -18,6 +18,7 @@ from tasks.adapters import outputs as outputs_folder
 from tasks.charts.base import OVERVIEW, ChartContext
 from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
 from tasks.core.changes import SnapshotTables
+from tasks.core.compute import with_known_compute
 from tasks.core.filenames import BenchmarkProfile, in_words
 from tasks.core.merge import ProfileMerge, empty_table
 from tasks.core.parse import ParsedFile
@@ -126,7 +127,8 @@ def draw_all(
         profile = file.kind
         if isinstance(profile, BenchmarkProfile) and profile.id in tables.merges:
             context = _context(plan, report, profile)
-            jobs += [(chart, tables.merges[profile.id].merged, context) for chart in PROFILE_CHARTS]
+            rows = with_known_compute(tables.merges[profile.id].merged, tables.benchmarks)
+            jobs += [(chart, rows, context) for chart in PROFILE_CHARTS]
     return _gather(
         [
             (

@@ -10,9 +10,10 @@ import pandas as pd
 
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS
 from tasks.adapters.code_version import code_version, library_versions
-from tasks.adapters.gallery import Heading
+from tasks.adapters.gallery import Gallery, Heading
 from tasks.adapters.outputs import file_digests, read_manifest
 from tasks.adapters.upstream_url import web_link
+from tasks.core.filenames import BenchmarkProfile
 from tasks.core.manifest import (
     MANIFEST_VERSION,
     ChartEntry,
@@ -64,8 +65,25 @@ def build_of(plan: RunPlan, commit: ResultsCommit) -> str:
     return build_id(commit.sha, code_version(), asked)
 
 
-def heading(facts: BuildFacts) -> Heading:
-    """Return what the top of the gallery says."""
+def gallery(
+    facts: BuildFacts, tables: Mapping[str, pd.DataFrame], drawn: Drawn, failures: Sequence[str]
+) -> Gallery:
+    """Return everything that the gallery says."""
+    return Gallery(
+        heading=_heading(facts),
+        charts=drawn.charts,
+        profiles={
+            file.kind.id: file.kind for file in facts.wanted if isinstance(file.kind, BenchmarkProfile)
+        },
+        changes=tables["changes"] if facts.report.previous else None,
+        coverage=tables["coverage"],
+        rejects=tables["rejects"],
+        problems=failures,
+        not_drawn=drawn.not_drawn,
+    )
+
+
+def _heading(facts: BuildFacts) -> Heading:
     commit = facts.report.results
     return Heading(
         snapshot=commit.snapshot_id,

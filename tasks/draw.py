@@ -9,8 +9,9 @@ import pandas as pd
 import vl_convert
 
 from tasks.adapters.render import Page, use_bundled_font, write_chart
-from tasks.charts.base import Chart, ChartContext, ChartRows, alternative_text, spec
+from tasks.charts.base import Chart, ChartContext, ChartRows, alternative_text, caption, spec
 from tasks.charts.registry import BY_STEM
+from tasks.charts.theme import DARK
 
 ROOT_FROM_CHART = "../../"
 
@@ -54,11 +55,13 @@ def draw_chart(job: DrawJob) -> DrawnChart:
         question=chart.question,
         profile=job.context.profile_in_words,
         description=alternative_text(chart, rows, job.context),
+        caption=caption(rows, job.context),
         sample=job.context.sample,
         root=ROOT_FROM_CHART,
+        dark=DARK,
     )
     job.folder.mkdir(parents=True, exist_ok=True)
-    write_chart(spec(chart, rows, job.context), page, job.folder)
+    write_chart(spec(chart, rows, job.context), page, rows.rows, job.folder)
     return DrawnChart(
         profile=job.context.profile,
         name=name,

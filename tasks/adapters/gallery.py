@@ -1,13 +1,22 @@
-"""The page that lists all charts of a build: ``index.html``."""
+"""The page that lists all charts of a build and says what is behind them: ``index.html``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Final, Protocol
 
+import pandas as pd
+
+from config.contracts import COLUMNS, TABLES
 from tasks.adapters.render import POLICY, template
+from tasks.core.filenames import BenchmarkProfile, in_words
+
+MOST_ROWS: Final = 100
+_FORMATS: Final = (("SVG", "svg"), ("PNG", "png"), ("JSON", "vl.json"), ("CSV", "csv"))
+_COMPARISONS: Final = "Comparisons of profiles and test sets"
 
 
 class Listed(Protocol):
@@ -22,13 +31,25 @@ class Listed(Protocol):
         """Return its file name without suffix."""
 
     @property
+    def title(self) -> str:
+        """Return its title."""
+
+    @property
     def question(self) -> str:
         """Return the question it answers."""
+
+    @property
+    def category(self) -> str:
+        """Return what it is about in one word."""
+
+    @property
+    def description(self) -> str:
+        """Return what is to see on it."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """What the top of the page says."""
+    """What the top of a page says."""
 
     snapshot: str
     commit: str
@@ -39,10 +60,80 @@ class Heading:
     sample: bool
 
 
-def write_index(charts: Sequence[Listed], heading: Heading, folder: Path) -> None:
-    """Write the page into a build, profiles and charts in the order given."""
-    profiles: dict[str, list[Listed]] = {}
-    for chart in charts:
-        profiles.setdefault(chart.profile, []).append(chart)
-    page = template("index.html").render(policy=POLICY, profiles=profiles, **vars(heading))
+@dataclass(frozen=True)
+class Gallery:
+    """Everything on the page."""
+
+    heading: Heading
+    charts: Sequence[Listed]
+    profiles: Mapping[str, BenchmarkProfile]
+    changes: pd.DataFrame | None  # None: there is no results commit before this one
+    coverage: pd.DataFrame
+    rejects: pd.DataFrame
+    problems: Sequence[str]
+    not_drawn: Sequence[str]
+
+
+@dataclass(frozen=True)
+class _Section:
+    profile: str
+    words: str
+    device: str  # empty for charts that compare
+    charts: tuple[Listed, ...]
+
+
+def write_index(gallery: Gallery, folder: Path) -> None:
+    """Write the page into a build, sections and charts in the order given."""
+    sections = _sections(gallery)
+    page = template("index.html").render(
+        policy=POLICY,
+        heading=gallery.heading,
+        problems=gallery.problems,
+        sections=sections,
+        devices=sorted({section.device for section in sections} - {""}),
+        categories=_each([chart.category for chart in gallery.charts]),
+        questions=_each([chart.question for chart in gallery.charts]),
+        formats=_FORMATS,
+        changes=None if gallery.changes is None else _by_kind(gallery.changes),
+        coverage=_plain(gallery.coverage),
+        rejects=_plain(gallery.rejects),
+        not_drawn=gallery.not_drawn,
+        tables=TABLES,
+        columns=COLUMNS,
+        most=MOST_ROWS,
+    )
     (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def _sections(gallery: Gallery) -> list[_Section]:
+    by_profile: dict[str, list[Listed]] = {}
+    for chart in gallery.charts:
+        by_profile.setdefault(chart.profile, []).append(chart)
+    sections = []
+    for name, charts in by_profile.items():
+        profile = gallery.profiles.get(name)
+        words, device = (in_words(profile), profile.device) if profile else (_COMPARISONS, "")
+        sections.append(_Section(name, words, device, tuple(charts)))
+    return sections
+
+
+def _by_kind(changes: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    written = changes.assign(before=changes["before"].map(_number), after=changes["after"].map(_number))
+    return {str(kind): _plain(rows) for kind, rows in written.groupby("kind", sort=True)}
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain values; null becomes None."""
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
+    ]
+
+
+def _each(values: Sequence[str]) -> list[str]:
+    """Return each value once, in order of first occurrence."""
+    return list(dict.fromkeys(values))
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.3f}".rstrip("0").rstrip(".")

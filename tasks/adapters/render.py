@@ -6,6 +6,7 @@ import html
 import json
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import jinja2
+import pandas as pd
 import vl_convert
 from markupsafe import Markup
 
@@ -22,7 +24,7 @@ PNG_SCALE: Final = 2.0
 _SMALL_SCALES: Final = (1.0, 0.8, 0.65, 0.5, 0.4, 0.3)
 _TEMPLATES: Final = files("tasks.adapters").joinpath("templates")
 POLICY: Final = (
-    "default-src 'none'; script-src 'self' file:; style-src 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self' file:; style-src 'self' file: 'unsafe-inline'; "
     "img-src 'self' file: data: blob:; "
     "base-uri 'none'; form-action 'none'"
 )
@@ -35,10 +37,12 @@ class Page:
     name: str
     title: str
     question: str
-    profile: str
+    profile: str  # in words; empty for a chart that compares
     description: str
+    caption: Sequence[str]
     sample: bool
     root: str  # relative path from the page to the outputs folder, such as ../../
+    dark: Mapping[str, str]  # colour of text, lines and background -> the colour it becomes in the dark
 
 
 def use_bundled_font() -> None:
@@ -51,20 +55,22 @@ def use_bundled_font() -> None:
         os.environ["FONTCONFIG_FILE"] = str(path)
 
 
-def write_chart(spec: dict[str, Any], page: Page, folder: Path) -> None:
-    """Write ``<name>.svg``, ``.png``, ``.vl.json`` and ``.html``. The picture is laid out once."""
+def write_chart(spec: dict[str, Any], page: Page, rows: pd.DataFrame, folder: Path) -> None:
+    """Write ``<name>.svg``, ``.png``, ``.vl.json``, ``.html`` and ``.csv``. The picture is laid out once."""
     text = json.dumps(spec, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     svg = draw_svg(text, page)
     (folder / f"{page.name}.vl.json").write_text(text + "\n", encoding="utf-8")
     (folder / f"{page.name}.svg").write_text(svg, encoding="utf-8")
     (folder / f"{page.name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
     (folder / f"{page.name}.html").write_text(_html(text, page), encoding="utf-8")
+    rows.to_csv(folder / f"{page.name}.csv", index=False, lineterminator="\n")
 
 
 def draw_svg(spec: str, page: Page) -> str:
-    """Return the SVG with a title and a description that screen readers read. No network."""
+    """Return the SVG with a title and a description for screen readers, and colours for the dark."""
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     words = f"<title>{html.escape(page.title)}</title><desc>{html.escape(page.description)}</desc>"
+    words += f"<style>@media (prefers-color-scheme: dark) {{{_dark_rules(page.dark)}}}</style>"
     return re.sub(r"(<svg\b[^>]*)>", rf'\1 role="img">{_literal(words)}', svg, count=1)
 
 
@@ -87,9 +93,8 @@ def write_assets(folder: Path, cache_dir: Path) -> None:
         partial.write_text(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), encoding="utf-8")
         partial.replace(kept)
     (folder / BUNDLE).write_bytes(kept.read_bytes())
-    (folder / "page.js").write_text(
-        _TEMPLATES.joinpath("page.js").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    for name in ("page.js", "gallery.js", "site.css"):
+        (folder / name).write_bytes(_TEMPLATES.joinpath(name).read_bytes())
 
 
 def safe_json(text: str) -> Markup:
@@ -107,7 +112,17 @@ def template(name: str) -> jinja2.Template:
 
 
 def _html(spec: str, page: Page) -> str:
-    return template("chart.html").render(policy=POLICY, bundle=BUNDLE, spec=safe_json(spec), **page.__dict__)
+    facts = {**vars(page), "dark": safe_json(json.dumps(dict(page.dark)))}
+    return template("chart.html").render(policy=POLICY, bundle=BUNDLE, spec=safe_json(spec), **facts)
+
+
+def _dark_rules(dark: Mapping[str, str]) -> str:
+    """Return CSS that swaps colours: the attributes of an SVG give way to it."""
+    return "".join(
+        f'[{attribute}="{light}"]{{{attribute}:{colour}}}'
+        for light, colour in dark.items()
+        for attribute in ("fill", "stroke")
+    )
 
 
 def _literal(text: str) -> str:

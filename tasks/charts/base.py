@@ -21,6 +21,7 @@ from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
 ROWS: Final = alt.NamedData("rows")
 LINES: Final = alt.NamedData("lines")
 LABELS: Final = alt.NamedData("labels")
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
 _TOY_FAMILY: Final = "test"  # timm's own test_vit, test_byobnet, ...: 40 to 60 % top-1 on purpose
 _PREFIX: Final = {"infer": "inference", "train": "training"}
 OVERVIEW: Final = "overview"
@@ -68,7 +69,7 @@ class Chart:
     category: str
     height: int | None  # None: the chart sets its own width and height
     prepare: Callable[[pd.DataFrame, ChartContext], ChartRows]
-    build: Callable[[ChartRows, ChartContext], alt.Chart | alt.LayerChart | alt.FacetChart]
+    build: Callable[[ChartRows, ChartContext], AnyChart]
     describe: Callable[[ChartRows], str]
     table: Literal["merged", "evaluations", "benchmarks"] = "merged"  # what prepare gets
     scope: Literal["profile", "overview"] = "profile"
@@ -89,6 +90,7 @@ def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]
         raise ValueError(msg)
     made: dict[str, Any] = chart.build(rows, context).to_dict(validate=True)
     made.pop("datasets", None)
+    _share_rows(made)
     inline(made, {"rows": rows.rows, "lines": rows.lines, "labels": rows.labels})
     if chart.height is not None:
         made |= {"width": WIDTH, "height": chart.height}
@@ -132,6 +134,14 @@ def plain(number: float) -> str:
     return f"{float(f'{number:.3g}'):,.{digits}f}"
 
 
+def seconds(time: float) -> str:
+    """Write a time with three digits and its unit: 114 µs, 1.38 ms, 2.1 s."""
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if float(f"{time * factor:.3g}") >= 1 or unit == "µs":
+            return f"{float(f'{time * factor:.3g}'):g} {unit}"
+    raise AssertionError
+
+
 def row_with_most(frame: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a row as pandas names it
     """Return the row with the largest value of a column, the first of several."""
     return frame.iloc[int(frame[column].to_numpy(dtype=float).argmax())]
@@ -152,10 +162,20 @@ def inline(node: Any, data: Mapping[str, pd.DataFrame | None]) -> None:  # noqa:
         name = node.get("data", {}).get("name") if isinstance(node.get("data"), dict) else None
         frame = data.get(name) if name else None
         if frame is not None:
-            node["data"] = {"values": records(frame)}
+            node["data"] = {"name": name, "values": records(frame)}
         for key, item in node.items():
             if key != "data":
                 inline(item, data)
+
+
+def _share_rows(made: dict[str, Any]) -> None:
+    """Name the rows once at the top instead of in every layer or panel that shows them."""
+    rows = {"name": "rows"}
+    for parts in (made.get("layer"), made.get("hconcat")):
+        for part in parts or ():
+            if part.get("data") == rows:
+                del part["data"]
+                made["data"] = rows
 
 
 def _counted(rows: ChartRows) -> str:

@@ -9,11 +9,13 @@ import altair as alt
 import pandas as pd
 
 from tasks.charts.base import ChartContext
-from tasks.charts.theme import COLOURS, DIMMED, MANY_COLOURS, MARK_OPACITY, OTHER_COLOUR
+from tasks.charts.geometry import Span
+from tasks.charts.theme import COLOURS, DIMMED, FILL_OPACITY, MANY_COLOURS, OTHER_COLOUR
 
 OTHER = "other families"
 # Ticks carry their unit: 100 µs, 1 ms. The sign is U+00B5, which d3 writes for micro.
-_SECONDS_LABEL = "format(datum.value, '~s') + 's'"
+_MANY_POWERS = 3
+SECONDS_LABEL = "replace(format(datum.value, '~s') + 's', /([0-9])([a-zµ])/, '$1 $2')"
 
 
 def seconds_title(context: ChartContext) -> str:
@@ -22,10 +24,14 @@ def seconds_title(context: ChartContext) -> str:
     return f"{what} time per image: 1 / throughput at the batch size used (log scale)"
 
 
-def log_ticks(values: pd.Series) -> list[float]:
-    """Return 1, 2 and 5 times the powers of ten that the values span; the plain ticks of a log axis."""
+def log_ticks(values: pd.Series, *, narrow: bool = False) -> list[float]:
+    """Return 1, 2 and 5 times the powers of ten that the values span; the plain ticks of a log axis.
+
+    On a narrow axis that spans many powers only these themselves.
+    """
     low, high = math.floor(math.log10(values.min())), math.ceil(math.log10(values.max()))
-    return [float(f"{digit}e{power}") for power in range(low, high + 1) for digit in (1, 2, 5)]
+    digits = (1,) if narrow and high - low > _MANY_POWERS else (1, 2, 5)
+    return [float(f"{digit}e{power}") for power in range(low, high + 1) for digit in digits]
 
 
 def log_scale() -> alt.Scale:
@@ -35,21 +41,30 @@ def log_scale() -> alt.Scale:
 
 def time_axis(rows: pd.DataFrame, context: ChartContext) -> alt.Axis:
     """Return the axis of ``secs``, ticks with their unit."""
-    return alt.Axis(title=seconds_title(context), labelExpr=_SECONDS_LABEL, values=log_ticks(rows["secs"]))
+    return alt.Axis(title=seconds_title(context), labelExpr=SECONDS_LABEL, values=log_ticks(rows["secs"]))
 
 
-def time_x(rows: pd.DataFrame, context: ChartContext) -> alt.X:
-    """Return the time axis across."""
-    return alt.X("secs:Q", scale=log_scale(), axis=time_axis(rows, context))
+def time_x(rows: pd.DataFrame, context: ChartContext, across: Span | None = None) -> alt.X:
+    """Return the time axis across, with given ends if something is laid out on it."""
+    scale = alt.Scale(type="log", nice=False, domain=across.domain) if across else log_scale()
+    return alt.X("secs:Q", scale=scale, axis=time_axis(rows, context))
 
 
-def top1_y() -> alt.Y:
+def top1_y(down: Span | None = None) -> alt.Y:
     """Return the accuracy axis, not from zero: models differ by a few points."""
-    return alt.Y(
-        "top1:Q",
-        scale=alt.Scale(zero=False, nice=False, padding=15),
-        axis=alt.Axis(title="Top-1 accuracy, %"),
+    scale = alt.Scale(zero=False, nice=False, padding=15)
+    if down:
+        scale = alt.Scale(zero=False, nice=False, domain=down.domain)
+    return alt.Y("top1:Q", scale=scale, axis=alt.Axis(title="Top-1 accuracy, %"))
+
+
+def dots(chart: alt.Chart, colour: alt.Color, **more: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
+    """Return circles with an outline of their full colour and a fill that lets others shine through."""
+    circles: alt.Chart = chart.mark_circle(
+        aria=False, fillOpacity=FILL_OPACITY, strokeOpacity=1, strokeWidth=1, **more
     )
+    outline = alt.Stroke(colour["shorthand"], scale=colour["scale"], legend=colour["legend"])
+    return circles.encode(color=colour, stroke=outline)
 
 
 def image_size(title: str = "Image size, pixels") -> alt.Size:
@@ -94,7 +109,7 @@ def family_colour(rows: pd.DataFrame, click: alt.Parameter) -> tuple[alt.Color, 
         scale=alt.Scale(domain=names, range=colours),
         legend=alt.Legend(title="Family (click to keep one)", columns=1),
     )
-    opacity = alt.condition(click, alt.value(MARK_OPACITY), alt.value(DIMMED))
+    opacity = alt.condition(click, alt.value(1), alt.value(DIMMED))
     return colour, opacity
 
 

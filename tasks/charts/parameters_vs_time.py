@@ -8,11 +8,10 @@ import altair as alt
 import pandas as pd
 
 from tasks.charts.base import ROWS, Chart, ChartContext, ChartRows
-from tasks.charts.encodings import POINT_COLUMNS, log_scale, log_ticks, time_axis, tooltip
-from tasks.charts.theme import HEIGHT, MARK_OPACITY
+from tasks.charts.encodings import POINT_COLUMNS, dots, log_scale, log_ticks, time_axis, tooltip
+from tasks.charts.theme import DIMMED, HEIGHT, RAMP
 
 _SIZE_STEPS: Final = (176, 232, 272, 336, 400)
-_SIZE_COLOURS: Final = ("#35b5d8", "#1f8fc0", "#2f6db0", "#4b4aa0", "#5a2a82", "#3b0f4f")
 
 
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
@@ -27,9 +26,13 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
 def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
     """Return dots on two log axes, coloured by image size."""
     click = alt.selection_point(name="size_click", fields=["img_size"], on="click", clear="dblclick")
+    by_size = alt.Color(
+        "img_size:Q",
+        scale=alt.Scale(type="threshold", domain=list(_SIZE_STEPS), range=list(RAMP)),
+        legend=alt.Legend(title="Image size, pixels"),
+    )
     chart: alt.Chart = (
-        alt.Chart(ROWS)
-        .mark_circle(aria=False, size=45)
+        dots(alt.Chart(ROWS), by_size, size=45)
         .encode(
             x=alt.X(
                 "benchmark_param_count:Q",
@@ -41,12 +44,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
                 ),
             ),
             y=alt.Y("secs:Q", scale=log_scale(), axis=time_axis(rows.rows, context)),
-            color=alt.Color(
-                "img_size:Q",
-                scale=alt.Scale(type="threshold", domain=list(_SIZE_STEPS), range=list(_SIZE_COLOURS)),
-                legend=alt.Legend(title="Image size, pixels"),
-            ),
-            opacity=alt.condition(click, alt.value(MARK_OPACITY), alt.value(0.1)),
+            opacity=alt.condition(click, alt.value(1), alt.value(DIMMED)),
             tooltip=[
                 *tooltip(),
                 alt.Tooltip("benchmark_param_count:Q", title="parameters benchmarked, millions"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tasks.charts import (
+    accuracy_vs_compute,
     accuracy_vs_size,
     benchmark,
     family_counts,
@@ -18,6 +19,7 @@ PROFILE_CHARTS: Final[tuple[Chart, ...]] = (
     subset_benchmark.CHART,
     parameters_vs_time.CHART,
     accuracy_vs_size.CHART,
+    accuracy_vs_compute.CHART,
     family_counts.CHART,
 )
 """Drawn for each benchmark profile."""

@@ -12,6 +12,7 @@ import pandas as pd
 from tasks.charts.base import LINES, ROWS, Chart, ChartContext, ChartRows, row_with_most
 from tasks.charts.encodings import (
     POINT_COLUMNS,
+    dots,
     family_colour,
     grouped,
     image_size,
@@ -21,8 +22,10 @@ from tasks.charts.encodings import (
     top1_y,
 )
 from tasks.charts.theme import HEIGHT
+from tasks.core.frames import rows_of
 
 FAMILIES: Final = re.compile(r"levit|resnetd?|regnetx|vgg|convnext.*|efficientnetv2|beit")
+_FITS_IN_A_LINE: Final = 6
 FEWEST_POINTS: Final = 3
 """A line through two points fits perfectly and says nothing."""
 
@@ -30,9 +33,10 @@ FEWEST_POINTS: Final = 3
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return the models of the chosen families and the ends of each family's fitted line."""
     chosen = merged[merged["family"].map(lambda name: bool(FAMILIES.fullmatch(name))).astype(bool)]
-    rows = grouped(chosen[[*POINT_COLUMNS, "is_pareto"]], context, most=len(merged)).reset_index(drop=True)
+    rows = grouped(chosen[[*POINT_COLUMNS, "is_pareto"]], context).reset_index(drop=True)
     lines, without = fit_lines(rows)
-    notes = []
+    lines["group"] = lines["family"].map(dict(zip(rows["family"], rows["group"], strict=True)))
+    notes = _fits_in_words(lines)
     if without:
         notes.append(f"no line for {', '.join(without)}: fewer than {FEWEST_POINTS} times to fit")
     left_out = {"models of other families": len(merged) - len(rows)}
@@ -70,19 +74,28 @@ def fit_lines(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return pd.DataFrame(ends, columns=["family", "secs", "top1", "n", "r2"]), without
 
 
+def _fits_in_words(lines: pd.DataFrame) -> list[str]:
+    """Return how well each line fits, a few families to a line of the caption."""
+    fits = lines.drop_duplicates("family")
+    words = [f"{fit.family} {fit.r2:.2f} (n {fit.n})" for fit in rows_of(fits)]
+    return [
+        ("R2 of the fits: " if start == 0 else "") + ", ".join(words[start : start + _FITS_IN_A_LINE])
+        for start in range(0, len(words), _FITS_IN_A_LINE)
+    ]
+
+
 def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:
     """Return dots and fitted lines in the colours of their families."""
     click = legend_click(rows.rows)
     colour, opacity = family_colour(rows.rows, click)
     x, y = time_x(rows.rows, context), top1_y()
-    dots = (
-        alt.Chart(ROWS)
-        .mark_circle(aria=False)
-        .encode(x=x, y=y, size=image_size(), color=colour, opacity=opacity, tooltip=tooltip())
+    models = (
+        dots(alt.Chart(ROWS), colour)
+        .encode(x=x, y=y, size=image_size(), opacity=opacity, tooltip=tooltip())
         .add_params(click)
     )
     if rows.lines is None or rows.lines.empty:
-        return alt.layer(dots)  # a layer without data makes Vega complain
+        return alt.layer(models)  # a layer without data makes Vega complain
     fitted = (
         alt.Chart(LINES)
         .mark_line(aria=False, strokeWidth=2)
@@ -90,6 +103,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
             x=x,
             y=y,
             color=colour,
+            detail="family:N",
             opacity=opacity,
             tooltip=[
                 alt.Tooltip("family:N", title="family"),
@@ -98,7 +112,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
             ],
         )
     )
-    return alt.layer(dots, fitted)
+    return alt.layer(models, fitted)
 
 
 def describe(rows: ChartRows) -> str:

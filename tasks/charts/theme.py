@@ -10,25 +10,31 @@ FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
 """Liberation Sans comes with vl-convert; Arial and Helvetica have the same metrics in a browser."""
 
 COLOURS: Final = (
-    "#0072b2",
-    "#d55e00",
-    "#00845f",
-    "#a8428f",
-    "#8c564b",
-    "#6a5acd",
-    "#a67c00",
-    "#17808f",
-)
-"""Eight colours that colour-blind people can tell apart, each at least 3:1 against white."""
-MANY_COLOURS: Final = (
-    *COLOURS, "#c2185b", "#33691e", "#5d4037", "#4a148c", "#01579b", "#bf360c", "#827717", "#004d40",
-    "#ad1457", "#455a64", "#7b1fa2", "#2e7d32", "#d84315", "#283593", "#9e6b00", "#00695c",
+    "#136bc5", "#d87c07", "#00915c", "#ab4fa1", "#a85c0b", "#833ee6", "#389ad6", "#ba403b",
 )  # fmt: skip
+"""Eight colours at least 3:1 against white and against `DARK_BACKGROUND`, and apart from each other and from
+`OTHER_COLOUR` by 15 in CIELAB for people with normal, protanope, deuteranope and tritanope sight."""
+MANY_COLOURS: Final = (
+    *COLOURS, "#d0487e", "#4f8a34", "#95705f", "#8e5bd6", "#3a86d0", "#bf560c", "#827717", "#2f8f7f",
+    "#c2578b", "#6f8a97", "#b05ad0", "#4e9a52", "#d85a35", "#6b7bd6", "#9e6b00", "#2a9a8a",
+)  # fmt: skip
+"""For a preset that colours every family, as its analysis did; too many to tell all apart."""
 OTHER_COLOUR: Final = "#8f8f8f"
+RAMP: Final = ("#1c9b86", "#2f8fc4", "#4a6fe0", "#7d52d6", "#b23fae", "#cc3366")
+"""Six steps from little to much; they differ in hue, since lightness must do for white and for dark."""
 FRONTIER_COLOUR: Final = "#222222"
+LABEL_COLOUR: Final = "#333333"
 SAMPLE_COLOUR: Final = "#b00020"
 DIMMED: Final = 0.1
-MARK_OPACITY: Final = 0.7
+FILL_OPACITY: Final = 0.45
+"""Dots let others shine through; their outline keeps the full colour."""
+DARK_BACKGROUND: Final = "#15181c"
+DARK: Final = {
+    "white": DARK_BACKGROUND, "#111111": "#f2f2f2", "#222222": "#e6e6e6", "#333333": "#d4d4d4",
+    "#555555": "#b8b8b8", "#888": "#8a8a8a", "#777777": "#8f8f8f", "#888888": "#8a8a8a", "#d0d0d0": "#44484e",
+    "#ececec": "#2a2e34", "#b00020": "#ff8a8a",
+}  # fmt: skip
+"""What each colour of text, lines and background becomes in the dark; colours of marks stay."""
 
 CONFIG: Final[dict[str, Any]] = {
     "font": FONT,

@@ -12,7 +12,14 @@ from config.vocabulary import Mode
 from tasks.charts.base import Chart
 from tasks.charts.registry import BY_STEM, PROFILE_CHARTS
 
-STEMS = ("family-counts", "benchmark", "subset-benchmark", "parameters-vs-time", "accuracy-vs-size")
+STEMS = (
+    "family-counts",
+    "benchmark",
+    "subset-benchmark",
+    "parameters-vs-time",
+    "accuracy-vs-size",
+    "accuracy-vs-compute",
+)
 
 
 def test_every_chart_that_is_declared_is_registered_once() -> None:

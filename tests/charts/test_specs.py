@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from altair.vegalite.v6.schema.core import TopLevelLayerSpec, TopLevelUnitSpec
+from altair.vegalite.v6.schema.core import TopLevelHConcatSpec, TopLevelLayerSpec, TopLevelUnitSpec
 
 from config.vocabulary import Mode
-from tasks.charts.base import Chart, ChartContext, records, spec
+from tasks.charts.base import Chart, ChartContext, ChartRows, records, spec
 from tasks.charts.encodings import OTHER
 from tasks.charts.registry import BY_STEM, PROFILE_CHARTS
 from tasks.charts.theme import COLOURS, CONFIG
@@ -35,7 +35,11 @@ def walk(node: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
 
 
 def layers(made_spec: Spec) -> list[Spec]:
-    return made_spec.get("layer", [made_spec])
+    return made_spec.get("layer") or made_spec.get("hconcat") or [made_spec]
+
+
+def params(node: Any) -> list[Any]:  # noqa: ANN401 - any JSON
+    return node.get("params", []) if isinstance(node, dict) else []
 
 
 def circles(made_spec: Spec) -> Spec:
@@ -46,26 +50,32 @@ def circles(made_spec: Spec) -> Spec:
 @pytest.mark.parametrize(("mode", "preset"), [("infer", None), ("train", "fastai-2022")])
 def test_a_spec_is_valid_vega_lite_and_plain_json(chart: Chart, mode: Mode, preset: str | None) -> None:
     whole = made(chart, mode, preset)
-    (TopLevelLayerSpec if "layer" in whole else TopLevelUnitSpec).validate(whole)
+    kind = {"layer": TopLevelLayerSpec, "hconcat": TopLevelHConcatSpec}
+    next((kind[key] for key in kind if key in whole), TopLevelUnitSpec).validate(whole)
     assert json.loads(json.dumps(whole, allow_nan=False)) == whole
     assert whole["config"] == CONFIG
 
 
 @EVERY_CHART
-def test_data_is_inline_and_exactly_the_prepared_rows(chart: Chart) -> None:
-    rows = prepared(chart)
+def test_data_is_inline_once_and_exactly_the_prepared_rows(chart: Chart) -> None:
+    frames = tables_of(prepared(chart))
     whole = made(chart)
     found = [node["data"] for node in walk(whole) if isinstance(node, dict) and "data" in node]
-    expected = [rows.rows] if rows.lines is None else [rows.rows, rows.lines]
-    assert found == [{"values": records(frame)} for frame in expected]
+    by_name = {data["name"]: data["values"] for data in found}
+    assert by_name == {name: records(frame) for name, frame in frames.items()}
+    assert len(found) == len(by_name)
     assert "datasets" not in whole
-    assert all(set(record) == set(frame.columns) for frame in expected for record in records(frame))
+    assert whole["data"]["name"] == "rows"
+
+
+def tables_of(rows: ChartRows) -> dict[str, pd.DataFrame]:
+    named = {"rows": rows.rows, "lines": rows.lines, "labels": rows.labels}
+    return {name: frame for name, frame in named.items() if frame is not None}
 
 
 @EVERY_CHART
 def test_every_field_that_is_encoded_is_in_the_data(chart: Chart) -> None:
-    rows = prepared(chart)
-    there = set(rows.rows.columns) | (set() if rows.lines is None else set(rows.lines.columns))
+    there = {column for frame in tables_of(prepared(chart)).values() for column in frame}
     used = {node["field"] for node in walk(layers(made(chart))) if isinstance(node, dict) and "field" in node}
     assert used <= there
 
@@ -94,13 +104,15 @@ def test_nothing_to_show_is_refused(chart: Chart) -> None:
 @EVERY_CHART
 def test_one_row_is_enough(chart: Chart) -> None:
     whole = fresh(chart, merged(merged_row("levit_128s.fb_dist_in1k", top1=76.5, speed=2e4)))
-    assert len(whole["data"]["values"] if "data" in whole else circles(whole)["data"]["values"]) == 1
+    assert len(whole["data"]["values"]) == 1
 
 
 @EVERY_SCATTER
 def test_a_scatter_is_900_by_600_circles_without_a_label_each(chart: Chart) -> None:
     whole = made(chart)
-    assert (whole["width"], whole["height"]) == (900, 600)
+    panels = whole.get("hconcat", [whole])
+    assert {panel["height"] for panel in panels} == {600}
+    assert sum(panel["width"] for panel in panels) + whole.get("spacing", 0) * (len(panels) - 1) == 900
     assert circles(whole)["mark"]["aria"] is False
     assert CONFIG["aria"] is False
 
@@ -118,9 +130,10 @@ def test_speed_charts_have_time_on_a_log_axis_and_accuracy_not_from_zero(stem: s
     assert (size["scale"]["type"], size["scale"]["exponent"]) == ("pow", 2)
 
 
-def test_accuracy_against_size_has_time_as_dot_size_on_a_log_scale() -> None:
-    encoding = circles(made(BY_STEM["accuracy-vs-size"]))["encoding"]
-    assert (encoding["x"]["field"], encoding["y"]["field"]) == ("img_size", "top1")
+@pytest.mark.parametrize(("preset", "across"), [(None, "band"), ("fastai-2022", "img_size")])
+def test_accuracy_against_size_has_time_as_dot_size_on_a_log_scale(preset: str | None, across: str) -> None:
+    encoding = circles(made(BY_STEM["accuracy-vs-size"], preset=preset))["encoding"]
+    assert (encoding["x"]["field"], encoding["y"]["field"]) == (across, "top1")
     assert encoding["y"]["scale"]["zero"] is False
     assert (encoding["size"]["field"], encoding["size"]["scale"]["type"]) == ("secs", "log")
 
@@ -129,7 +142,7 @@ def test_accuracy_against_size_has_time_as_dot_size_on_a_log_scale() -> None:
 @pytest.mark.parametrize("preset", [None, "fastai-2022"])
 def test_a_click_in_the_legend_dims_the_other_families(stem: str, preset: str | None) -> None:
     whole = made(BY_STEM[stem], preset=preset)
-    click = next(p for p in whole["params"] if p["name"] == "family_click")
+    click = next(p for node in walk(whole) for p in params(node) if p["name"] == "family_click")
     colour = circles(whole)["encoding"]["color"]
     assert click["select"] == {"type": "point", "fields": [colour["field"]]}
     assert click["bind"] == "legend"
@@ -137,7 +150,7 @@ def test_a_click_in_the_legend_dims_the_other_families(stem: str, preset: str | 
     assert opacity["condition"]["param"] == "family_click"
     assert opacity["value"] == pytest.approx(0.1)
     assert opacity["condition"]["value"] > 0.5
-    if preset or stem == "subset-benchmark":
+    if preset:
         assert colour["field"] == "family"
 
 
