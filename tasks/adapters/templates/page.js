@@ -47,7 +47,8 @@ function narrow(spec) {
   }
   if (!spec.facet && !spec.vconcat && typeof spec.width === "number") {
     spec.width = width;
-    if (spec.height > NARROW_HEIGHT && spec.layer?.some((layer) => layer.mark?.type !== "bar")) spec.height = NARROW_HEIGHT;
+    const isBars = spec.layer?.some((layer) => layer.mark?.type === "bar");
+    if (spec.height > NARROW_HEIGHT && !isBars) spec.height = NARROW_HEIGHT;
     // Labels are laid out for the wide picture.
     spec.layer = spec.layer?.filter((layer) => layer.data?.name !== "labels");
     if (!spec.layer) delete spec.layer;

@@ -1,0 +1,52 @@
+"""A small site on disk: every chart of one made-up profile, the gallery and the shared files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from config.contracts import CHANGES, COVERAGE, REJECTS
+from tasks.adapters.gallery import Gallery, Heading, write_index
+from tasks.adapters.render import write_assets
+from tasks.charts.registry import PROFILE_CHARTS
+from tasks.core.filenames import BenchmarkProfile, classify
+from tasks.core.merge import as_table, empty_table
+from tasks.draw import DrawJob, draw_chart
+from tests.frames import PROFILE, a_profile, context
+
+OTHER_PROFILE = "train-amp-nchw-pt112-cu113-rtx3090"
+CHART_PAGES = tuple(f"charts/{PROFILE}/inference-{chart.stem}.html" for chart in PROFILE_CHARTS)
+
+
+def make_site(folder: Path) -> Path:
+    drawn = [
+        draw_chart(DrawJob(chart.stem, a_profile(), context(profile=profile, mode=mode), folder / "charts" / profile))
+        for profile, mode in ((PROFILE, "infer"), (OTHER_PROFILE, "train"))
+        for chart in PROFILE_CHARTS
+    ]  # fmt: skip
+    kinds = {name: classify(f"benchmark-{name}.csv") for name in (PROFILE, OTHER_PROFILE)}
+    heading = Heading(
+        "2024-09-05-ee5b1e82", "ee5b1e82", "2024-09-05", None, None, "ImageNet validation", False
+    )
+    moved = {
+        "kind": "accuracy-moved",
+        "subject": "imagenet",
+        "changed_model": "vit.a",
+        "changed_img_size": 224,
+        "before": 80.0,
+        "after": 81.0,
+    }
+    gallery = Gallery(
+        heading=heading,
+        charts=drawn,
+        profiles={name: kind for name, kind in kinds.items() if isinstance(kind, BenchmarkProfile)},
+        changes=as_table(pd.DataFrame([moved]), CHANGES),
+        coverage=empty_table(COVERAGE),
+        rejects=empty_table(REJECTS),
+        problems=("results-sketch.csv@ee5b1e82: no column top1",),
+        not_drawn=(),
+    )  # fmt: skip
+    write_index(gallery, folder)
+    write_assets(folder / "assets", folder / "cache")
+    return folder

@@ -1,0 +1,27 @@
+"""See what a page asks for and complains about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import ConsoleMessage, Page, Request
+
+_FROM_DISK = ("file:", "data:", "blob:")
+
+NewPage = Callable[..., Page]
+
+
+def watch(page: Page, trouble: list[str]) -> None:
+    """Write down every request that leaves the disk and every error of the page."""
+
+    def request(sent: Request) -> None:
+        if not sent.url.startswith(_FROM_DISK):
+            trouble.append(f"request {sent.url}")
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            trouble.append(f"console {message.type}: {message.text}")
+
+    page.on("request", request)
+    page.on("console", console)
+    page.on("pageerror", lambda error: trouble.append(f"error {error}"))
