@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -16,8 +17,9 @@ from git import Repo
 from config.contracts import TABLES
 from config.presets import load_rules
 from tasks.adapters.parquet import snapshot_path, write_table
-from tasks.charts.base import ChartContext, spec
-from tasks.charts.registry import PROFILE_CHARTS
+from tasks.charts.base import OVERVIEW, Chart, ChartContext, spec
+from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
+from tasks.core.compute import with_known_compute
 from tasks.core.filenames import BenchmarkProfile, in_words
 from tasks.core.merge import build_rejects, merge_profile
 from tasks.core.snapshot import compare_with, parse_file, stack_merges, tables_of, wanted_files
@@ -60,32 +62,45 @@ def main() -> None:
     }
     for table in TABLES:
         write_table(frames[table.name], table, asked.outputs / snapshot_path(table, tree.commit.snapshot_id))
+    for chart in OVERVIEW_CHARTS:
+        draw(chart, frames[chart.table], context_of(None, tree.commit), asked.outputs)
     for file in parsed:
         if isinstance(file.kind, BenchmarkProfile):
-            draw(file.kind, merges[file.kind.id].merged, tree.commit, asked.outputs)
+            rows = with_known_compute(merges[file.kind.id].merged, tables.benchmarks)
+            for chart in PROFILE_CHARTS:
+                draw(chart, rows, context_of(file.kind, tree.commit), asked.outputs)
 
 
-def draw(profile: BenchmarkProfile, merged: pd.DataFrame, commit: ResultsCommit, outputs: Path) -> None:
-    folder = outputs / "charts" / profile.id
-    folder.mkdir(parents=True, exist_ok=True)
-    context = ChartContext(
-        mode=profile.mode,
-        profile=profile.id,
-        profile_in_words=in_words(profile),
+def context_of(profile: BenchmarkProfile | None, commit: ResultsCommit) -> ChartContext:
+    return ChartContext(
+        mode=profile.mode if profile else None,
+        profile=profile.id if profile else OVERVIEW,
+        profile_in_words=in_words(profile) if profile else "",
         snapshot_id=commit.snapshot_id,
         commit=commit.sha[:8],
         date=commit.snapshot_id[:10],
         sample=False,
         preset=None,
     )
-    for chart in PROFILE_CHARTS:
-        drawn = spec(chart, chart.prepare(merged, context), context)
-        made = (alt.LayerChart if "layer" in drawn else alt.Chart).from_dict(drawn, validate=False)
-        name = chart.name(profile.mode)
-        made.save(folder / f"{name}.vl.json", format="json")
-        made.save(folder / f"{name}.svg")
-        made.save(folder / f"{name}.png", scale_factor=2)
-        made.save(folder / f"{name}.html", inline=True)
+
+
+def draw(chart: Chart, frame: pd.DataFrame, context: ChartContext, outputs: Path) -> None:
+    rows = chart.prepare(frame, context)
+    if rows.rows.empty:
+        return
+    folder = outputs / "charts" / context.profile
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = spec(chart, rows, context)
+    kinds = {"layer": alt.LayerChart, "hconcat": alt.HConcatChart, "facet": alt.FacetChart}
+    made: Any = next((kinds[key] for key in kinds if key in drawn), alt.Chart).from_dict(
+        drawn, validate=False
+    )
+    name = chart.name(context.mode)
+    made.save(folder / f"{name}.vl.json", format="json")
+    made.save(folder / f"{name}.svg")
+    made.save(folder / f"{name}.png", scale_factor=2)
+    made.save(folder / f"{name}.html", inline=True)
+    rows.rows.to_csv(folder / f"{name}.csv", index=False)
 
 
 if __name__ == "__main__":
