@@ -15,6 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from config.errors import NetworkError, TimmChartsError, UsageError
 from config.settings import Settings, load_settings
+from config.vocabulary import MAIN_TEST_SET
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -67,6 +68,43 @@ def refresh(
     if sample_if_unreachable and not _reachable(settings):
         settings = _sample_instead(settings)
     return _run(settings)
+
+
+@app.command
+def pick(
+    *,
+    device: str,
+    max_ms: float | None = None,
+    max_params: float | None = None,
+    min_top1: float | None = None,
+    test_set: str = MAIN_TEST_SET,
+    profile: str | None = None,
+    top: int = 10,
+    json: Annotated[bool, Parameter(negative=())] = False,
+    outputs: Path | None = None,
+) -> int:
+    """Show the models that no other model within the limits beats on both time and accuracy.
+
+    Args:
+        device: device as the benchmark files spell it, such as `rtx4090`.
+        max_ms: most milliseconds per image: 1000 / throughput at the batch size used, not a latency.
+        max_params: most parameters, in millions.
+        min_top1: least top-1 accuracy, in %.
+        test_set: what the accuracy is measured on, such as `imagenet` or `sketch`.
+        profile: benchmark profile of the device; by default inference, eager, newest PyTorch.
+        top: most models to show.
+        json: one JSON object instead of text.
+        outputs: folder that `refresh` wrote.
+    """
+    from tasks.ask import Asked, ask
+    from tasks.core.pick import Limits
+    from tasks.core.pick_words import as_json, as_text
+
+    limits = Limits(max_ms, max_params, min_top1)
+    folder = load_settings(outputs=outputs).outputs
+    question, picks = ask(Asked(folder, device, profile, test_set, limits, top))
+    print(as_json(question, picks) if json else as_text(question, picks))
+    return DONE
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

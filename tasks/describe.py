@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ from tasks.core.manifest import (
     source_entry,
 )
 from tasks.core.parse import ParsedFile
+from tasks.core.profiles import ranked_profiles
 from tasks.core.snapshot import WantedFile
 from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
 from tasks.draw import DrawnChart
@@ -72,15 +74,20 @@ def gallery(
     return Gallery(
         heading=_heading(facts),
         charts=drawn.charts,
-        profiles={
-            file.kind.id: file.kind for file in facts.wanted if isinstance(file.kind, BenchmarkProfile)
-        },
+        profiles=_profiles(facts, tables),
         changes=tables["changes"] if facts.report.previous else None,
         coverage=tables["coverage"],
         rejects=tables["rejects"],
         problems=failures,
         not_drawn=drawn.not_drawn,
     )
+
+
+def _profiles(facts: BuildFacts, tables: Mapping[str, pd.DataFrame]) -> dict[str, BenchmarkProfile]:
+    """Return the merged profiles, the one most people want first."""
+    kinds = {f.kind.id: f.kind for f in facts.wanted if isinstance(f.kind, BenchmarkProfile)}
+    sizes: dict[Any, int] = tables["merged"].groupby("profile").size().to_dict()
+    return {row.profile: kinds[row.profile] for row in ranked_profiles(tables["benchmarks"], sizes)}
 
 
 def _heading(facts: BuildFacts) -> Heading:

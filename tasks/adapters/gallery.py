@@ -66,7 +66,7 @@ class Gallery:
 
     heading: Heading
     charts: Sequence[Listed]
-    profiles: Mapping[str, BenchmarkProfile]
+    profiles: Mapping[str, BenchmarkProfile]  # in the order of the page
     changes: pd.DataFrame | None  # None: there is no results commit before this one
     coverage: pd.DataFrame
     rejects: pd.DataFrame
@@ -83,7 +83,7 @@ class _Section:
 
 
 def write_index(gallery: Gallery, folder: Path) -> None:
-    """Write the page into a build, sections and charts in the order given."""
+    """Write the page into a build: the first profile, the comparisons, the other profiles."""
     sections = _sections(gallery)
     page = template("index.html").render(
         policy=POLICY,
@@ -109,12 +109,15 @@ def _sections(gallery: Gallery) -> list[_Section]:
     by_profile: dict[str, list[Listed]] = {}
     for chart in gallery.charts:
         by_profile.setdefault(chart.profile, []).append(chart)
-    sections = []
-    for name, charts in by_profile.items():
-        profile = gallery.profiles.get(name)
-        words, device = (in_words(profile), profile.device) if profile else (_COMPARISONS, "")
-        sections.append(_Section(name, words, device, tuple(charts)))
-    return sections
+    named = {name: profile for name, profile in gallery.profiles.items() if name in by_profile}
+    sections = [
+        _Section(name, in_words(profile), profile.device, tuple(by_profile[name]))
+        for name, profile in named.items()
+    ]
+    others = [
+        _Section(n, _COMPARISONS, "", tuple(charts)) for n, charts in by_profile.items() if n not in named
+    ]
+    return [*sections[:1], *others, *sections[1:]]
 
 
 def _by_kind(changes: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:

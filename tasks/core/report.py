@@ -10,6 +10,7 @@ import pandas as pd
 
 from tasks.core.frames import rows_of
 from tasks.core.manifest import Manifest
+from tasks.core.profiles import ranked_profiles
 
 MOST_ROWS: Final = 15
 MOST_HEADLINES: Final = 4
@@ -65,32 +66,11 @@ def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> dict[st
         Mode and device (such as ``infer-rtx4090``, so that its artifacts keep their key when a newer
         benchmark of the device comes) to profile, at most `MOST_HEADLINES`.
     """
-    sizes = merged.groupby("profile").size().to_dict()
-    profiles = benchmarks.drop_duplicates("profile")
-    ranked = sorted(
-        (
-            (
-                row.mode != "infer",
-                row.compiler != "eager",
-                _descending(row.torch),
-                -sizes[row.profile],
-                row.profile,
-            )
-            for row in rows_of(profiles)
-            if row.profile in sizes
-        ),
-    )
-    device: dict[str, str] = {row.profile: f"{row.mode}-{row.device}" for row in rows_of(profiles)}
+    sizes: dict[Any, int] = merged.groupby("profile").size().to_dict()
     chosen: dict[str, str] = {}
-    for *_, profile in ranked:
-        chosen.setdefault(device[profile], profile)
+    for row in ranked_profiles(benchmarks, sizes):
+        chosen.setdefault(f"{row.mode}-{row.device}", row.profile)
     return dict(list(chosen.items())[:MOST_HEADLINES])
-
-
-def _descending(torch: object) -> tuple[int, ...]:
-    if not isinstance(torch, str):
-        return (0,)
-    return tuple(-int(part) for part in re.findall(r"\d+", torch))
 
 
 def _bullets(title: str, lines: Sequence[str]) -> str:

@@ -146,13 +146,13 @@ SIZES = {SNAPSHOTS[0]: len(a_profile(10)), SNAPSHOTS[1]: len(a_profile(20))}
 
 def test_duckdb_reads_all_snapshots_as_one_table(history: Path) -> None:
     files = f"read_parquet('{history}/*/*.parquet', hive_partitioning=true)"
-    query = f"select snapshot, count(*) from {files} group by 1"  # noqa: S608 - our path
+    query = f"select snapshot, count(*) from {files} group by 1"
     assert dict(duckdb.sql(query).fetchall()) == SIZES
 
 
 def test_duckdb_reads_the_names_of_the_coverage(tmp_path: Path) -> None:
     path = written(COVERAGE, frames()["coverage"], tmp_path)
-    query = f"select unnest(evaluation_only_names, recursive := true) from '{path}'"  # noqa: S608 - our path
+    query = f"select unnest(evaluation_only_names, recursive := true) from '{path}'"
     assert duckdb.sql(query).fetchall() == [("swin", 224)]
 
 

@@ -15,7 +15,9 @@ from tests.browser.watch import NewPage, watch
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="module")  # not longer: while Playwright runs, nothing else in the process can use asyncio
+@pytest.fixture(
+    scope="module"
+)  # not longer: while Playwright runs, nothing else in the process can use asyncio
 def browser() -> Iterator[Browser]:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None and os.environ.get("CI"):

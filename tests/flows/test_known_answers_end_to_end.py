@@ -28,11 +28,11 @@ def post(job: Job, real_upstream: str, tmp_path_factory: pytest.TempPathFactory)
 
 def test_evaluations(post: Path) -> None:
     path = table(post, "evaluations")
-    query = f"select count(*) from '{path}' where test_set = 'imagenet'"  # noqa: S608 - our own path
+    query = f"select count(*) from '{path}' where test_set = 'imagenet'"
     assert duckdb.sql(query).fetchall() == [(668,)]
     (file,) = (f for f in manifest_of(post)["source"]["files"] if f["name"] == "results-imagenet.csv")
     assert (file["rows_in"], file["rows_out"], file["columns"]) == (668, 668, 9)
-    best = duckdb.sql(f"select model, top1 from '{path}' where test_set = 'imagenet' order by top1 desc")  # noqa: S608
+    best = duckdb.sql(f"select model, top1 from '{path}' where test_set = 'imagenet' order by top1 desc")
     assert best.fetchall()[0] == ("beit_large_patch16_512", 88.602)
 
 

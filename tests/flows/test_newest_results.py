@@ -90,7 +90,7 @@ def independent_counts() -> dict[str, int]:
 
 def test_merged_rows_equal_plain_loops(newest: Newest) -> None:
     merged = table(newest.outputs, "merged")
-    found = duckdb.sql(f"select profile, count(*) from '{merged}' group by profile").fetchall()  # noqa: S608
+    found = duckdb.sql(f"select profile, count(*) from '{merged}' group by profile").fetchall()
     expected = independent_counts()
     assert len(expected) == 14
     assert dict(found) == expected
@@ -107,7 +107,7 @@ def test_grain_is_unique_in_every_table(newest: Newest) -> None:
 def test_tables_read_as_a_hive_layout(newest: Newest) -> None:
     files = newest.outputs / "snapshots/*/*/*.parquet"
     query = (
-        f"select distinct snapshot from read_parquet('{files}', hive_partitioning=true, union_by_name=true)"  # noqa: S608
+        f"select distinct snapshot from read_parquet('{files}', hive_partitioning=true, union_by_name=true)"
     )
     assert duckdb.sql(query).fetchall() == [(newest.manifest["snapshot"],)]
 
