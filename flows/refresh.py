@@ -15,9 +15,16 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from config.errors import TimmChartsError, UsageError
 from config.settings import load_settings
 from config.vocabulary import PresetName
-from flows.steps import changes_of, draw_all, keep_older_snapshots, make_tables, parse_all, start_comparison
+from flows.steps import (
+    changes_of,
+    draw_all,
+    keep_older_snapshots,
+    make_tables,
+    parse_all,
+    start_comparison,
+    write_pages,
+)
 from tasks.adapters import outputs as outputs_folder
-from tasks.adapters.gallery import write_index
 from tasks.adapters.render import write_assets
 from tasks.core.manifest import Manifest
 from tasks.core.snapshot import wanted_files
@@ -105,7 +112,7 @@ def run(plan: RunPlan) -> State[None]:
             plan, report, build, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors
         )
         failures = (*parsed.errors.values(), *tables.failures, *drawn.failures)
-        write_index(gallery(facts, frames, drawn, failures), folder)
+        write_pages(gallery(facts, frames, drawn, failures), frames, folder)
         manifest = describe(facts, frames, drawn, failures, folder)
         publish_outputs(plan, folder, manifest)
         publish_artifacts(plan, manifest, frames)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,8 +15,11 @@ from prefect.logging import get_run_logger
 from config.contracts import CHANGES
 from config.errors import TimmChartsError
 from tasks.adapters import outputs as outputs_folder
+from tasks.adapters.explorer import Palette, write_explorer
+from tasks.adapters.gallery import Gallery, write_index
 from tasks.charts.base import OVERVIEW, ChartContext
 from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
+from tasks.charts.theme import COLOURS, OTHER_COLOUR
 from tasks.core.changes import SnapshotTables
 from tasks.core.compute import with_known_compute
 from tasks.core.filenames import BenchmarkProfile, in_words
@@ -122,7 +125,9 @@ def draw_all(
     """Draw every chart of every merged profile and those that compare profiles, on all cores."""
     frames = {"evaluations": tables.evaluations, "benchmarks": tables.benchmarks, "merged": tables.merged}
     context = _context(plan, report, None)
-    jobs = [(chart, frames[chart.table], context) for chart in OVERVIEW_CHARTS]
+    # A preset is somebody's analysis and draws what that analysis drew.
+    compared = () if plan.settings.preset else OVERVIEW_CHARTS
+    jobs = [(chart, frames[chart.table], context) for chart in compared]
     for file in parsed.files:
         profile = file.kind
         if isinstance(profile, BenchmarkProfile) and profile.id in tables.merges:
@@ -154,6 +159,12 @@ def _gather(futures: Sequence[tuple[str, PrefectFuture[Any]]]) -> Drawn:
         else:
             charts.append(drawn)
     return Drawn(tuple(charts), tuple(not_drawn), tuple(failures))
+
+
+def write_pages(gallery: Gallery, frames: Mapping[str, pd.DataFrame], build: Path) -> None:
+    """Write the gallery and the explorer."""
+    write_index(gallery, build)
+    write_explorer(frames, gallery.heading, Palette(COLOURS, OTHER_COLOUR), build)
 
 
 def keep_older_snapshots(plan: RunPlan, build: Path, but: ResultsCommit) -> None:

@@ -11,7 +11,7 @@ from tasks.charts.registry import PROFILE_CHARTS
 from tests.browser.axe import assert_accessible
 from tests.browser.site import make_site
 from tests.browser.test_chart_page import overflow
-from tests.browser.watch import NewPage
+from tests.browser.watch import NewPage, until
 from tests.frames import PROFILE
 
 pytestmark = pytest.mark.slow
@@ -44,9 +44,7 @@ def test_every_picture_loads(gallery: Page) -> None:
     assert pictures.count() == ALL
     for i in range(ALL):
         pictures.nth(i).scroll_into_view_if_needed()
-    gallery.wait_for_function(
-        "[...document.images].every((image) => image.complete && image.naturalWidth > 0)"
-    )
+    until(gallery, "[...document.images].every((image) => image.complete && image.naturalWidth > 0)")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +76,7 @@ def test_a_deep_link_leads_to_its_chart(gallery: Page, site: Path) -> None:
     gallery.goto((site / "index.html").as_uri() + f"#{PROFILE}/inference-family-counts")
     card = gallery.locator(".charts li:target")
     assert card.get_attribute("id") == f"{PROFILE}/inference-family-counts"
-    gallery.wait_for_function("document.querySelector(':target').getBoundingClientRect().top < innerHeight")
+    until(gallery, "document.querySelector(':target').getBoundingClientRect().top < innerHeight")
 
 
 def test_a_picture_leads_to_its_page(gallery: Page) -> None:

@@ -1,9 +1,10 @@
-"""See what a page asks for and complains about."""
+"""See what a page asks for and complains about, and wait for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 _FROM_DISK = ("file:", "data:", "blob:")
@@ -25,3 +26,12 @@ def watch(page: Page, trouble: list[str]) -> None:
     page.on("request", request)
     page.on("console", console)
     page.on("pageerror", lambda error: trouble.append(f"error {error}"))
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait in Python: `Page.wait_for_function` needs eval, which the page's policy forbids."""
+    for _ in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(20)
+    pytest.fail(f"never came true: {expression}")
