@@ -37,28 +37,36 @@ function halves(title) {
   return [title.slice(0, middle), title.slice(middle + 1)];
 }
 
+const marks = (spec) => (spec.layer ?? [spec]).map((layer) => layer.mark?.type);
+// Tables and swarms would be unreadable if they were squeezed: they scroll.
+const needsRoom = (spec) => marks(spec).some((type) => type === "rect" || type === "tick");
+
 function narrow(spec) {
+  if (needsRoom(spec)) return spec;
   const width = Math.max(200, document.getElementById("chart").clientWidth - NARROW_ROOM);
   wrapTitles(spec);
   spec.config.legend = { ...spec.config.legend, orient: "bottom", columns: 2 };
-  if (spec.hconcat) {
-    const { hconcat, ...rest } = spec;
-    return { ...rest, vconcat: hconcat.map((panel) => ({ ...panel, width, height: NARROW_HEIGHT })) };
-  }
-  if (!spec.facet && !spec.vconcat && typeof spec.width === "number") {
-    spec.width = width;
-    const isBars = spec.layer?.some((layer) => layer.mark?.type === "bar");
-    if (spec.height > NARROW_HEIGHT && !isBars) spec.height = NARROW_HEIGHT;
-    // Labels are laid out for the wide picture.
-    spec.layer = spec.layer?.filter((layer) => layer.data?.name !== "labels");
-    if (!spec.layer) delete spec.layer;
-  }
-  return spec;
+  const { hconcat, concat, columns: _columns, ...rest } = spec;
+  const panels = hconcat ?? concat;
+  if (panels) return { ...rest, vconcat: panels.map((panel) => slim(panel, width)) };
+  return slim(spec, width);
+}
+
+function slim(view, width) {
+  view.width = width;
+  if (view.height > NARROW_HEIGHT && !marks(view).includes("bar")) view.height = NARROW_HEIGHT;
+  // Labels are laid out for the wide picture.
+  if (view.layer) view.layer = view.layer.filter((layer) => layer.data?.name !== "labels");
+  return view;
 }
 
 async function draw() {
   const chart = document.getElementById("chart");
   const options = { ast: true, renderer: "svg", actions: false, tooltip: { theme: "custom" }, loader: { http: { credentials: "omit" } } };
+  const scrolls = isNarrow.matches && needsRoom(spec);
+  chart.classList.toggle("scroll", scrolls);
+  if (scrolls) chart.tabIndex = 0;
+  else chart.removeAttribute("tabindex");
   view?.finalize();
   view = (await vegaEmbed(chart, specification(), options)).view;
   chart.querySelector("svg")?.setAttribute("aria-hidden", "true"); // described in the text above, listed in the table
