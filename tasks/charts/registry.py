@@ -8,9 +8,18 @@ from tasks.charts import (
     accuracy_vs_compute,
     accuracy_vs_size,
     benchmark,
+    compilers,
+    device_speed,
     family_counts,
+    layouts,
     parameters_vs_time,
+    precisions,
+    relative_speed,
+    robustness,
+    robustness_ranks,
     subset_benchmark,
+    torch_versions,
+    training_cost,
 )
 from tasks.charts.base import Chart
 
@@ -23,6 +32,16 @@ PROFILE_CHARTS: Final[tuple[Chart, ...]] = (
     family_counts.CHART,
 )
 """Drawn for each benchmark profile."""
-OVERVIEW_CHARTS: Final[tuple[Chart, ...]] = ()
+OVERVIEW_CHARTS: Final[tuple[Chart, ...]] = (
+    device_speed.CHART,
+    relative_speed.CHART,
+    compilers.CHART,
+    layouts.CHART,
+    precisions.CHART,
+    training_cost.CHART,
+    torch_versions.CHART,
+    robustness.CHART,
+    robustness_ranks.CHART,
+)
 """Drawn once: they compare profiles or test sets."""
 BY_STEM: Final = {chart.stem: chart for chart in (*PROFILE_CHARTS, *OVERVIEW_CHARTS)}

@@ -10,7 +10,7 @@ import pytest
 import tasks.charts
 from config.vocabulary import Mode
 from tasks.charts.base import Chart
-from tasks.charts.registry import BY_STEM, PROFILE_CHARTS
+from tasks.charts.registry import BY_STEM, OVERVIEW_CHARTS, PROFILE_CHARTS
 
 STEMS = (
     "family-counts",
@@ -20,15 +20,35 @@ STEMS = (
     "accuracy-vs-size",
     "accuracy-vs-compute",
 )
+OVERVIEW_STEMS = (
+    "device-speedup",
+    "device-relative-speed",
+    "compiler-speedup",
+    "layout-speedup",
+    "precision-speedup",
+    "training-cost",
+    "torch-versions",
+    "robustness",
+    "robustness-ranks",
+)
 
 
 def test_every_chart_that_is_declared_is_registered_once() -> None:
     modules = [module.name for module in pkgutil.iter_modules(tasks.charts.__path__)]
     found = [importlib.import_module(f"tasks.charts.{name}") for name in modules]
     declared = [module.CHART for module in found if hasattr(module, "CHART")]
-    assert len(declared) == len(PROFILE_CHARTS)
-    assert all(any(chart is other for other in PROFILE_CHARTS) for chart in declared)
-    assert {chart.stem: chart for chart in PROFILE_CHARTS} == BY_STEM
+    registered = (*PROFILE_CHARTS, *OVERVIEW_CHARTS)
+    assert len(declared) == len(registered)
+    assert all(any(chart is other for other in registered) for chart in declared)
+    assert {chart.stem: chart for chart in registered} == BY_STEM
+    assert len(BY_STEM) == len(registered)
+
+
+def test_charts_of_the_overview_compare_whole_tables() -> None:
+    assert [chart.stem for chart in OVERVIEW_CHARTS] == list(OVERVIEW_STEMS)
+    assert {chart.scope for chart in OVERVIEW_CHARTS} == {"overview"}
+    assert {chart.scope for chart in PROFILE_CHARTS} == {"profile"}
+    assert {chart.table for chart in OVERVIEW_CHARTS} == {"benchmarks", "evaluations"}
 
 
 @pytest.mark.parametrize(("mode", "prefix"), [("infer", "inference"), ("train", "training")])
@@ -37,13 +57,13 @@ def test_names_are_those_of_the_contract(mode: Mode, prefix: str) -> None:
     assert names == {f"{prefix}-{stem}" for stem in STEMS}
 
 
-@pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
+@pytest.mark.parametrize("chart", BY_STEM.values(), ids=lambda chart: chart.stem)
 def test_names_are_safe_as_files_and_in_addresses(chart: Chart) -> None:
-    for mode in get_args(Mode):
+    for mode in (None, *get_args(Mode)):
         assert re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", chart.name(mode))
 
 
-@pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
+@pytest.mark.parametrize("chart", BY_STEM.values(), ids=lambda chart: chart.stem)
 def test_a_chart_says_what_it_answers(chart: Chart) -> None:
     assert chart.question.endswith("?")
     assert chart.title
