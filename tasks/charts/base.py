@@ -8,7 +8,7 @@ data, no data work) and one `Chart`. No chart knows about files, Prefect or othe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -21,10 +21,11 @@ from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
 ROWS: Final = alt.NamedData("rows")
 LINES: Final = alt.NamedData("lines")
 LABELS: Final = alt.NamedData("labels")
-AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.ConcatChart
 _TOY_FAMILY: Final = "test"  # timm's own test_vit, test_byobnet, ...: 40 to 60 % top-1 on purpose
 _PREFIX: Final = {"infer": "inference", "train": "training"}
 OVERVIEW: Final = "overview"
+_CAPTION_CHARACTERS: Final = 145  # what fits beside each other on the picture
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def caption(rows: ChartRows, context: ChartContext) -> list[str]:
     source = "sample" if context.sample else "timm results"
     lines = [
         rows.subject or f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
-        f"source: {source}, commit {context.commit} of {context.date} | {_counted(rows)}",
+        *_lines(f"source: {source}, commit {context.commit} of {context.date} | ", _counted(rows)),
         *rows.notes,
     ]
     if context.preset:
@@ -178,10 +179,22 @@ def _share_rows(made: dict[str, Any]) -> None:
                 made["data"] = rows
 
 
-def _counted(rows: ChartRows) -> str:
+def _counted(rows: ChartRows) -> list[str]:
     shown = f"{len(rows.rows):,} {rows.unit} shown"
     left = [f"{count:,} left out: {reason}" for reason, count in rows.left_out.items() if count]
-    return "; ".join([shown, *left])
+    return [shown, *left]
+
+
+def _lines(start: str, parts: Sequence[str]) -> list[str]:
+    """Put parts behind each other, as many on a line as fit the picture."""
+    lines = [start + parts[0]]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) + 2 > _CAPTION_CHARACTERS:
+            lines[-1] += ";"
+            lines.append(part)
+        else:
+            lines[-1] += f"; {part}"
+    return lines
 
 
 def _title(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
@@ -53,7 +53,7 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
                 *_rules(line, down), models.add_params(click) if number == 0 else models
             ).properties(width=width, height=height, title=title)
         )  # fmt: skip
-    return cast("AnyChart", alt.concat(*panels, data=ROWS, columns=columns))
+    return alt.concat(*panels, data=ROWS, columns=columns)
 
 
 def ratio_span(ratios: pd.Series, length: float) -> Span:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import altair as alt
 import pandas as pd
@@ -54,7 +54,7 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
         )
         drawn = alt.layer(models, *_drawn_lines(line, x, y))
         panels.append(drawn.properties(width=width, height=min(width, _TALLEST), title=title))
-    return cast("AnyChart", alt.concat(*panels, data=ROWS, columns=columns))
+    return alt.concat(*panels, data=ROWS, columns=columns)
 
 
 def facts_of(rows: ChartRows) -> pd.DataFrame:

@@ -9,14 +9,17 @@ import pandas as pd
 from config.contracts import CHANGES, COVERAGE, REJECTS
 from tasks.adapters.gallery import Gallery, Heading, write_index
 from tasks.adapters.render import write_assets
-from tasks.charts.registry import PROFILE_CHARTS
+from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
 from tasks.core.filenames import BenchmarkProfile, classify
 from tasks.core.merge import as_table, empty_table
 from tasks.draw import DrawJob, draw_chart
 from tests.frames import PROFILE, a_profile, context
+from tests.overview_tables import OVERVIEW_CONTEXT, a_benchmark_table, an_evaluation_table
 
 OTHER_PROFILE = "train-amp-nchw-pt112-cu113-rtx3090"
-CHART_PAGES = tuple(f"charts/{PROFILE}/inference-{chart.stem}.html" for chart in PROFILE_CHARTS)
+PROFILE_PAGES = tuple(f"charts/{PROFILE}/inference-{chart.stem}.html" for chart in PROFILE_CHARTS)
+OVERVIEW_PAGES = tuple(f"charts/overview/{chart.stem}.html" for chart in OVERVIEW_CHARTS)
+ALL_CHARTS = 2 * len(PROFILE_CHARTS) + len(OVERVIEW_CHARTS)
 
 
 def make_site(folder: Path) -> Path:
@@ -25,6 +28,12 @@ def make_site(folder: Path) -> Path:
         for profile, mode in ((PROFILE, "infer"), (OTHER_PROFILE, "train"))
         for chart in PROFILE_CHARTS
     ]  # fmt: skip
+    whole = {"benchmarks": a_benchmark_table(), "evaluations": an_evaluation_table()}
+    drawn += [
+        draw_chart(DrawJob(chart.stem, whole[chart.table], OVERVIEW_CONTEXT, folder / "charts" / "overview"))
+        for chart in OVERVIEW_CHARTS
+    ]
+    assert not [chart.name for chart in drawn if chart.reason]
     kinds = {name: classify(f"benchmark-{name}.csv") for name in (PROFILE, OTHER_PROFILE)}
     heading = Heading(
         "2024-09-05-ee5b1e82", "ee5b1e82", "2024-09-05", None, None, "ImageNet validation", False

@@ -12,13 +12,13 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.axe import assert_accessible
-from tests.browser.site import CHART_PAGES, make_site
+from tests.browser.site import OVERVIEW_PAGES, PROFILE_PAGES, make_site
 from tests.browser.watch import NewPage
 from tests.frames import PROFILE
 
 pytestmark = pytest.mark.slow
 BENCHMARK = f"charts/{PROFILE}/inference-benchmark.html"
-SCATTERS = [page for page in CHART_PAGES if "family-counts" not in page]
+SCATTERS = [page for page in PROFILE_PAGES if "family-counts" not in page]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def opacities(page: Page) -> dict[float, int]:
     return counts
 
 
-@pytest.mark.parametrize("path", CHART_PAGES)
+@pytest.mark.parametrize("path", [*PROFILE_PAGES, *OVERVIEW_PAGES])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 390])
 def test_a_page_draws_its_chart_accessibly_and_fits(
