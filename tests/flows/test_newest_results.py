@@ -181,16 +181,17 @@ def test_rows_shown_and_left_out_are_the_merged_rows(newest: Newest) -> None:
 
 
 def test_a_picture_has_a_mark_for_every_row(newest: Newest) -> None:
-    for chart in (c for c in newest.manifest["charts"] if c["profile"] != "overview"):
+    for chart in newest.manifest["charts"]:
         svg = ET.parse(newest.outputs / "charts" / chart["profile"] / f"{chart['name']}.svg").getroot()  # noqa: S314 - our own file
-        kind = "mark-rect" if chart["name"].endswith("family-counts") else "mark-symbol"
+        is_cells = chart["name"].endswith(("family-counts", "robustness-ranks", "relative-speed"))
+        kind = "mark-rect" if is_cells else "mark-symbol"
         marks = sum(
             len(group)
             for group in svg.iter("{http://www.w3.org/2000/svg}g")
             if kind in group.get("class", "") and "role-mark" in group.get("class", "")
         )
-        panels = 2 if chart["name"].endswith("compute") else 1
-        assert marks == chart["rows"] * panels, (chart["profile"], chart["name"])
+        panels = {"inference-accuracy-vs-compute": 2, "training-accuracy-vs-compute": 2, "robustness": 5}
+        assert marks == chart["rows"] * panels.get(chart["name"], 1), (chart["profile"], chart["name"])
 
 
 def png_facts(data: bytes) -> tuple[int, int, int]:
