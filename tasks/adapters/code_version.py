@@ -9,7 +9,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-_PACKAGES: Final = ("config", "tasks")  # flows only start what these make
+_PACKAGES: Final = ("config", "flows", "tasks")
 _LIBRARIES: Final = (
     "altair",
     "numpy",
@@ -19,7 +19,7 @@ _LIBRARIES: Final = (
     "timm-charts",
     "vl-convert-python",
 )
-_SUFFIXES: Final = (".py", ".toml", ".html", ".js", ".conf")
+_SUFFIXES: Final = (".py", ".toml", ".html", ".css", ".js", ".conf")
 _NOT_A_RESULT: Final = ("settings.toml",)
 
 

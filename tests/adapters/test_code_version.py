@@ -4,11 +4,12 @@ import shutil
 import subprocess
 import sys
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from tasks.adapters.code_version import code_version, library_versions
+from tasks.adapters.code_version import _PACKAGES, _walk, code_version, library_versions
 
 ROOT = Path(__file__).parents[2]
 CALL = "from tasks.adapters.code_version import code_version; print(code_version())"
@@ -16,7 +17,7 @@ CALL = "from tasks.adapters.code_version import code_version; print(code_version
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    for package in ("config", "tasks"):
+    for package in ("config", "flows", "tasks"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
@@ -40,6 +41,7 @@ def test_it_is_sixteen_hex_digits_and_the_same_elsewhere(copy: Path) -> None:
         "tasks/core/merge.py", "tasks/charts/theme.py", "config/contracts.py", "config/names.toml",
         "config/presets/fastai-2022.toml", "tasks/adapters/templates/chart.html",
         "tasks/adapters/templates/page.js", "tasks/adapters/templates/fonts.conf",
+        "tasks/adapters/templates/site.css", "flows/steps.py",
     ],
 )  # fmt: skip
 def test_a_change_of_code_rules_or_templates_changes_it(copy: Path, path: str) -> None:
@@ -47,6 +49,17 @@ def test_a_change_of_code_rules_or_templates_changes_it(copy: Path, path: str) -
     file = copy / path
     file.write_text(file.read_text("utf-8") + "\n", "utf-8")
     assert version_of(copy) != before
+
+
+def test_no_file_that_ships_is_forgotten() -> None:
+    there = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("config", "flows", "tasks")
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    counted = {path for package in _PACKAGES for path in _walk(files(package), package)}
+    assert there - counted == {"config/settings.toml"}
 
 
 @pytest.mark.slow
