@@ -91,7 +91,7 @@ def draw(chart: Chart, frame: pd.DataFrame, context: ChartContext, outputs: Path
     folder = outputs / "charts" / context.profile
     folder.mkdir(parents=True, exist_ok=True)
     drawn = spec(chart, rows, context)
-    kinds = {"layer": alt.LayerChart, "hconcat": alt.HConcatChart, "facet": alt.FacetChart}
+    kinds = {"layer": alt.LayerChart, "hconcat": alt.HConcatChart, "concat": alt.ConcatChart}
     made: Any = next((kinds[key] for key in kinds if key in drawn), alt.Chart).from_dict(
         drawn, validate=False
     )
