@@ -6,8 +6,8 @@ The explorer page computes the same with the same numbers; a test compares the t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from itertools import combinations
 from typing import Any, Final
 
@@ -86,7 +86,7 @@ def check_limits(limits: Limits, top: int) -> None:
         high = 100 if name == "min_top1" else math.inf
         if not (low <= value <= high) or math.isinf(value):
             expected = "a number from 0 to 100" if name == "min_top1" else "a number above 0"
-            msg = f"--{name.replace('_', '-')} is {value:g}; expected {expected}"
+            msg = f"--{name.replace('_', '-')} is {plain(value)}; expected {expected}"
             raise UsageError(msg)
     if top < 1:
         msg = f"--top is {top}; expected 1 or more"
@@ -115,6 +115,11 @@ def pick(candidates: pd.DataFrame, limits: Limits, top: int) -> Picks:
     ordered = list(rows_of(front))
     picks = tuple(_pick(ordered, i) for i in range(min(top, len(ordered))))
     return Picks(len(rows), len(fitting), len(ordered), picks, ())
+
+
+def plain(value: float) -> str:
+    """Write a limit the way a person would type it, with every digit that counts."""
+    return f"{value:.15g}"
 
 
 def create_call(model: str) -> str:
@@ -159,9 +164,15 @@ def _reason(ordered: list[Any], i: int) -> str:
     before = ordered[i - 1]
     if (row.top1, row.ms) == (before.top1, before.ms):
         return f"as fast and as accurate as {before.model}"
-    lost, gained = before.top1 - row.top1, before.ms / row.ms
-    words = f"{gained:.3g}x as fast as rank {i} for {lost:.3g} points less"
+    words = f"{_gain(before.ms / row.ms)} rank {i} for {before.top1 - row.top1:.3g} points less"
     return f"fastest that fits; {words}" if row.ms == ordered[-1].ms else words
+
+
+def _gain(times: float) -> str:
+    """Say how much faster; a gain too small for the digits shown must not read as none."""
+    if times < 1.01:
+        return "less than 1 % faster than"
+    return f"{times:,.0f}x as fast as" if times >= 100 else f"{times:.3g}x as fast as"
 
 
 def _relaxations(rows: pd.DataFrame, limits: Limits) -> tuple[Relaxation, ...]:
@@ -199,11 +210,9 @@ def _short_by(rows: pd.DataFrame, name: str, limit: float) -> pd.Series:
 
 
 def _enough(name: str, value: float) -> float:
-    """Round a value to a few digits, in the direction that still lets it in."""
-    up: Callable[[float], int] = math.floor if name == "min_top1" else math.ceil
-    if value == 0:
-        return 0.0
-    power = math.floor(math.log10(abs(value))) - _DIGITS + 1
-    rounded = float(f"{up(value / 10.0**power)}e{power}")
-    lets_in = rounded <= value if name == "min_top1" else rounded >= value
-    return rounded if lets_in else value
+    """Round a value to a few digits, in the direction that still lets it in.
+
+    The decimal lies on that side of the value, and the float nearest to it can't be on the other.
+    """
+    towards = ROUND_FLOOR if name == "min_top1" else ROUND_CEILING
+    return float(Context(prec=_DIGITS, rounding=towards).create_decimal(repr(value)))

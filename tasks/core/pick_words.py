@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
+import textwrap
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from tasks.core.pick import Limits, Pick, Picks, Relaxation, create_call
+from tasks.core.pick import Limits, Pick, Picks, Relaxation, create_call, plain
 
 _UNITS: Final = {"max_ms": "ms per image", "max_params": "million parameters", "min_top1": "% top-1"}
-_HEADER: Final = ("#", "model", "pixels", "top-1 %", "ms/image", "images/s", "batch", "params M")
+_HEADER: Final = ("#", "model", "px", "top-1 %", "ms/image", "img/s", "batch", "params M")
 _LEFT: Final = 1  # the model's name; everything else is a number
+_WIDTH: Final = 100
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ def as_text(question: Question, picks: Picks) -> str:
     """Return question and answer for a terminal."""
     lines = ["SAMPLE: made-up numbers, not results of any model"] if question.sample else []
     lines += [
-        f"profile   {question.profile} ({question.profile_in_words})",
+        f"device    {question.profile_in_words}",
+        f"profile   {question.profile}",
         f"accuracy  top-1 on {question.test_set_in_words}",
         f"snapshot  {question.snapshot}" + (f", preset {question.preset}" if question.preset else ""),
         f"limits    {_limits(question.limits)}",
@@ -55,13 +59,17 @@ def as_text(question: Question, picks: Picks) -> str:
         "ms/image is 1000 / throughput at that batch size: not a latency, not the time of a batch.",
     ]
     if question.other_profiles:
-        lines.append(f"other profiles of this device (--profile): {', '.join(question.other_profiles)}")
+        others = f"other profiles of this device (--profile): {', '.join(question.other_profiles)}"
+        # A profile id is there to be copied: never cut at its dashes.
+        lines += textwrap.wrap(
+            others, _WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
+        )
     return "\n".join(lines)
 
 
 def _limits(limits: Limits) -> str:
     words = [
-        f"{'at least' if name == 'min_top1' else 'at most'} {getattr(limits, name):g} {_UNITS[name]}"
+        f"{'at least' if name == 'min_top1' else 'at most'} {plain(getattr(limits, name))} {_UNITS[name]}"
         for name in limits.given
     ]
     return ", ".join(words) or "none"
@@ -90,11 +98,16 @@ def _cells(model: Pick) -> tuple[str, ...]:
         model.model,
         str(model.img_size),
         f"{model.top1:.3f}",
-        f"{model.ms_per_image:.4g}",
-        f"{model.samples_per_sec:,.1f}",
+        _figures(model.ms_per_image),
+        _figures(model.samples_per_sec),
         str(model.batch_size),
         f"{model.param_count:,.2f}",
     )
+
+
+def _figures(value: float) -> str:
+    """Write a positive number with four significant digits, never with an exponent."""
+    return f"{value:,.{max(0, 3 - math.floor(math.log10(value)))}f}"
 
 
 def _nothing(limits: Limits, relax: tuple[Relaxation, ...]) -> list[str]:
@@ -103,8 +116,8 @@ def _nothing(limits: Limits, relax: tuple[Relaxation, ...]) -> list[str]:
     lines = [f"Nothing fits. {'Any one of these' if len(relax) > 1 else 'This'} would let a model in:"]
     for relaxation in relax:
         changes = " and ".join(
-            f"--{name.replace('_', '-')} {value!r} (now {getattr(limits, name):g})"
+            f"--{name.replace('_', '-')} {plain(value)} (now {plain(getattr(limits, name))})"
             for name, value in relaxation.limits.items()
         )
-        lines.append(f"  {changes}: {create_call(relaxation.model)} at {relaxation.img_size} pixels")
+        lines += [f"  {changes}", f"    {create_call(relaxation.model)} at {relaxation.img_size} px"]
     return lines

@@ -26,6 +26,15 @@ def test_on_it_are_exactly_the_rows_that_nothing_dominates(rows: list[Row]) -> N
     assert on_frontier(rows) == [not any(dominates(other, row) for other in rows) for row in rows]
 
 
+@given(ROWS)
+def test_everything_else_is_beaten_by_something_on_it(rows: list[Row]) -> None:
+    on = on_frontier(rows)
+    front = [row for row, kept in zip(rows, on, strict=True) if kept]
+    rest = [row for row, kept in zip(rows, on, strict=True) if not kept]
+    assert len(front) + len(rest) == len(rows)
+    assert all(any(dominates(best, row) for best in front) for row in rest)
+
+
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows: list[Row], random: np.random.Generator) -> None:
     order = list(range(len(rows)))

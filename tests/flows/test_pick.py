@@ -64,6 +64,15 @@ def test_the_answer_is_that_of_a_search_by_hand(nobody: Job, made: Path, top: in
     assert (found["test_set"], found["sample"], found["relax"]) == ("imagenet", False, [])
 
 
+def test_without_limits_it_is_the_frontier_of_the_table(nobody: Job, made: Path) -> None:
+    found = answer(nobody, made, "--device", "rtx4090", "--top", "1000")
+    rows = duckdb.sql(
+        f"select model, img_size from '{table(made, 'merged')}' where profile = '{found['profile']}' and is_pareto"
+    ).fetchall()
+    assert sorted((m["model"], m["img_size"]) for m in found["models"]) == sorted(rows)
+    assert found["considered"] == found["fitting"]
+
+
 def test_another_test_set_profile_and_all_limits(nobody: Job, made: Path) -> None:
     profile = "infer-amp-nchw-pt240-cu124-rtx4090-dynamo"
     found = answer(
@@ -113,7 +122,13 @@ def test_the_text_names_profile_snapshot_and_call_and_nothing_is_written(nobody:
         (("--device", "rtx4090", "--profile", "x"), "no profile 'x' of device rtx4090; there is: infer-"),
         (("--device", "rtx4090", "--test-set", "x"), "no test set 'x' in snapshot"),
         (("--device", "rtx4090", "--max-ms", "-1"), "--max-ms is -1; expected a number above 0"),
+        (("--device", "rtx4090", "--max-params", "0"), "--max-params is 0; expected a number above 0"),
+        (("--device", "rtx4090", "--max-ms", "inf"), "--max-ms is inf"),
+        (("--device", "rtx4090", "--min-top1", "nan"), "--min-top1 is nan; expected a number from 0 to 100"),
+        (("--device", "rtx4090", "--min-top1", "100.1"), "--min-top1 is 100.1"),
         (("--device", "rtx4090", "--top", "0"), "--top is 0"),
+        (("--device", "rtx4090", "--top", "many"), "many"),
+        (("--device", "rtx4090", "--fastest"), "--fastest"),
         (("--device", "rtx4090", "--max-ms", "fast"), "fast"),
         ((), "--device"),
     ],
