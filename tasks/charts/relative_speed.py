@@ -13,9 +13,9 @@ from tasks.charts.base import AnyChart, Chart, ChartContext, ChartRows, plain
 from tasks.charts.pair_words import word
 from tasks.charts.rank_table import nothing, places_in_words, table, with_colour
 from tasks.core.common_models import choose
-from tasks.core.compute import AGREE
+from tasks.core.compute import AGREE, KEY
 from tasks.core.filenames import BenchmarkProfile
-from tasks.core.profile_pairs import KEY, keys_of, newest_of_each_device, profiles_of
+from tasks.core.profile_pairs import keys_of, newest_of_each_device, profiles_of
 
 MOST_DEVICES: Final = 6
 _FEW: Final = 0.5  # share of the reference's rows

@@ -7,8 +7,9 @@ from typing import Final
 import pandas as pd
 
 from config.presets import FamilyRules
+from tasks.core.compute import KEY
 from tasks.core.names import family_of
-from tasks.core.profile_pairs import KEY, keys_of
+from tasks.core.profile_pairs import keys_of
 
 PREFERRED: Final = ("resnet50", 224)
 MOST_MODELS: Final = 20

@@ -9,7 +9,7 @@ import pandas as pd
 AGREE: Final = 1.01
 """Ratio up to which files count as saying the same. Of 1,579 (architecture, image size) of 2024-09-05, 248
 differ by more: newer PyTorch fuses attention, which is then not counted."""
-_KEY: Final = ["architecture", "img_size"]
+KEY: Final = ["architecture", "img_size"]
 
 
 def with_known_compute(merged: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFrame:
@@ -24,8 +24,8 @@ def with_known_compute(merged: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.Dat
     Returns:
         The rows in their order, with a column ``borrowed``: True where a value comes from another file.
     """
-    known = benchmarks.groupby(_KEY)[["gmacs", "macts"]].agg(["min", "max", "median"])
-    keys = pd.MultiIndex.from_frame(merged[_KEY])
+    known = benchmarks.groupby(KEY)[["gmacs", "macts"]].agg(["min", "max", "median"])
+    keys = pd.MultiIndex.from_frame(merged[KEY])
     filled = merged.assign(borrowed=False)
     for column in ("gmacs", "macts"):
         values = known[column].reindex(keys)

@@ -8,13 +8,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tasks.core.compute import AGREE
+from tasks.core.compute import AGREE, KEY
 from tasks.core.filenames import BenchmarkProfile
 from tasks.core.frames import rows_of
 
 DIMENSIONS: Final = ("mode", "precision", "layout", "torch", "device", "compiler")
 IN_WORDS: Final = {"torch": "PyTorch release", "layout": "memory layout"}
-KEY: Final = ["architecture", "img_size"]
 BATCH: Final = "another batch size"
 PARAMETERS: Final = "other parameters"
 GMACS: Final = "files disagree on GMACs"
