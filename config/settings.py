@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     )
     force: bool = Field(False, description="build again although nothing has changed")
     offline: bool = Field(False, description="use the clone as it is, without the network")
+    gallery_url: str | None = Field(
+        None, description="address under which the outputs folder is served, for links in the Prefect UI"
+    )
     cache_dir: Path = Field(
         default_factory=lambda: user_cache_path("timm-charts"), description="folder for the clone"
     )
@@ -78,6 +81,14 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in profile.split(",") if part.strip())
         return profile
 
+    @field_validator("gallery_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("https://", "http://", "file://")):
+            msg = f"gallery_url {url!r} is no address; give one such as https://example.org/timm-charts"
+            raise ValueError(msg)
+        return url.rstrip("/") if url else url
+
     @field_validator("preset")
     @classmethod
     def _known_preset(cls, preset: str | None) -> str | None:
@@ -86,7 +97,7 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return preset
 
-    @field_validator("upstream", "ref", "outputs", "cache_dir", "data_dir", mode="before")
+    @field_validator("upstream", "ref", "outputs", "gallery_url", "cache_dir", "data_dir", mode="before")
     @classmethod
     def _not_blank(cls, value: object) -> object:
         """Refuse an empty text: as a folder it would be the current one."""

@@ -1,4 +1,4 @@
-"""The main job: results commit -> tables -> charts -> outputs folder -> Prefect artifacts."""
+"""The main job: results commit -> tables -> charts -> outputs folder -> Prefect artifacts and event."""
 
 from __future__ import annotations
 
@@ -15,31 +15,17 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from config.errors import TimmChartsError, UsageError
 from config.settings import load_settings
 from config.vocabulary import PresetName
-from flows.steps import (
-    changes_of,
-    draw_all,
-    keep_older_snapshots,
-    make_tables,
-    parse_all,
-    start_comparison,
-    write_pages,
-)
 from tasks.adapters import outputs as outputs_folder
-from tasks.adapters.render import write_assets
-from tasks.core.manifest import Manifest
-from tasks.core.snapshot import wanted_files
-from tasks.describe import BuildFacts, build_of, describe, gallery
-from tasks.draw import warm_up
-from tasks.ingest import read_files, sync_clone
+from tasks.core.reuse import Standing
+from tasks.ingest import sync_clone
 from tasks.logs import quiet_user_errors
 from tasks.plan import RunPlan, make_plan
-from tasks.publish import publish_artifacts, publish_outputs
-from tasks.render_pool import render_pool
-from tasks.transform import write_snapshot
+from tasks.run_name import name_run
 
-REFUSED = "Refused"
+REFUSED: Final = "Refused"
 """State of a run that was asked for something that can't be: wrong usage, exit code 2."""
-
+UNCHANGED: Final = "Unchanged"
+"""State of a run that found nothing to do."""
 
 DRAWING_THREADS: Final[TaskRunner[PrefectFuture[Any]]] = ThreadPoolTaskRunner(max_workers=8)  # type: ignore[assignment]
 """They only wait for render processes; a few more than cores keep those busy."""
@@ -87,45 +73,20 @@ def refresh(
 
 
 def run(plan: RunPlan) -> State[None]:
-    """Carry out a plan. The outputs folder is untouched until it is known that there is something to make."""
+    """Carry out a plan: nothing where nothing has changed, else a build."""
     report = sync_clone(plan)
-    build = build_of(plan, report.results)
-    if not plan.settings.force and outputs_folder.is_current(plan.outputs, build):
+    name_run(plan, report.results)
+    before = outputs_folder.standing(plan.outputs)
+    if before and not plan.settings.force and before.is_current(plan.build_of(report.results)):
         with outputs_folder.locked(plan.outputs, plan.upstream):
             outputs_folder.clear_leftovers(plan.outputs)
-        return Completed(name="Unchanged", message=f"{report.results.snapshot_id} is up to date")
-    tree = read_files(plan, report.results)
-    wanted, unknown = wanted_files(tree, plan.globs)
-    with outputs_folder.locked(plan.outputs, plan.upstream):
-        with render_pool() as pool:
-            pool.warm_up(warm_up)
-            parsed = parse_all(wanted)
-            tables = make_tables(plan, report, parsed)
-            comparison = start_comparison(plan, report, parsed, tables, pool)
-            folder = outputs_folder.start_build(plan.outputs, build)
-            drawn = draw_all(plan, report, parsed, tables, folder, pool)
-            write_assets(folder / "assets", plan.bundle_dir)
-            frames = tables.frames(changes_of(comparison))
-        write_snapshot(frames, report.results.snapshot_id, folder)
-        keep_older_snapshots(plan, folder, report.results)
-        facts = BuildFacts(
-            plan, report, build, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors
-        )
-        failures = (*parsed.errors.values(), *tables.failures, *drawn.failures)
-        write_pages(gallery(facts, frames, drawn, failures), frames, folder)
-        manifest = describe(facts, frames, drawn, failures, folder)
-        publish_outputs(plan, folder, manifest)
-        publish_artifacts(plan, manifest, frames)
-    return final_state(manifest)
+        return unchanged(before)
+    from flows.build import make_build  # pandas, Altair and Vega take a second that most runs don't need
+
+    return make_build(plan, report)
 
 
-def final_state(manifest: Manifest) -> State[None]:
-    """Return how the run ended: complete, or without what could not be used."""
-    counts = (
-        f"{manifest.snapshot}: {manifest.tables['merged']:,} merged rows, {len(manifest.charts)} charts; "
-        f"CSV rows {manifest.rows.rows_in:,} read, {manifest.rows.rows_out:,} used, "
-        f"{manifest.rows.rows_rejected:,} rejected"
-    )
-    if manifest.failures:
-        return Completed(name="CompletedWithErrors", message=f"{counts}. {'; '.join(manifest.failures)}")
-    return Completed(message=counts)
+def unchanged(before: Standing) -> State[None]:
+    """Return the state of a run that found nothing to do."""
+    problems = "".join(f"; as before: {line}" for line in before.manifest.failures)
+    return Completed(name=UNCHANGED, message=f"{before.manifest.snapshot} is up to date{problems}")

@@ -1,4 +1,4 @@
-"""Steps of the main job that start many tasks and gather what came of them."""
+"""Steps of a build from CSV files to tables and pages; they start many tasks and gather what came of them."""
 
 from __future__ import annotations
 
@@ -15,25 +15,20 @@ from prefect.logging import get_run_logger
 from config.contracts import CHANGES
 from config.errors import TimmChartsError
 from tasks.adapters import outputs as outputs_folder
+from tasks.adapters.code_version import code_version
 from tasks.adapters.explorer import Palette, write_explorer
 from tasks.adapters.gallery import Gallery, write_index
-from tasks.charts.base import OVERVIEW, ChartContext
-from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
 from tasks.charts.theme import COLOURS, OTHER_COLOUR
 from tasks.core.changes import SnapshotTables
-from tasks.core.compute import with_known_compute
-from tasks.core.filenames import BenchmarkProfile, in_words
 from tasks.core.merge import ProfileMerge, empty_table
 from tasks.core.parse import ParsedFile
+from tasks.core.reuse import Inputs, merge_files
 from tasks.core.snapshot import WantedFile, headers_of, require_main_test_set, stack_merges
-from tasks.core.source import ResultsCommit, SyncReport
-from tasks.describe import Drawn
-from tasks.draw import DrawJob
-from tasks.ingest import parse_csv, read_files
+from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
+from tasks.ingest import read_files
 from tasks.plan import RunPlan
 from tasks.render_pool import RenderPool
-from tasks.transform import build_tables, compare_snapshots, merge_one
-from tasks.visualize import draw
+from tasks.transform import build_tables, compare_snapshots, merge_one, parse_csv
 
 T = TypeVar("T")
 
@@ -70,37 +65,49 @@ class Tables:
         }
 
 
-def parse_all(wanted: Sequence[WantedFile]) -> Parsed:
-    """Parse every file; a bad one fails alone."""
+def parse_all(plan: RunPlan, wanted: Sequence[WantedFile]) -> Parsed:
+    """Parse every file that was not parsed before; a bad one fails alone."""
+    parse = parse_csv.with_options(result_storage=plan.work_dir, refresh_cache=plan.settings.force)
     files, errors = [], {}
     for file in wanted:
-        state: State[ParsedFile] = parse_csv(file, return_state=True)
+        state: State[ParsedFile] = parse(file, return_state=True)
         if state.is_completed():
-            files.append(_result(state))
+            files.append(result_of(state))
         else:
-            errors[file.source.name] = _reason(state)
+            errors[file.source.name] = reason_of(state)
     return Parsed(tuple(files), errors)
 
 
-def make_tables(plan: RunPlan, report: SyncReport, parsed: Parsed) -> Tables:
-    """Build the tables and merge every profile; a profile that can't be merged fails alone.
+def make_tables(plan: RunPlan, tree: ResultsTree, parsed: Parsed) -> Tables:
+    """Build the tables and merge every profile that was not merged before; a bad one fails alone.
 
     Raises:
         TimmChartsError: There are no evaluations on the main test set, or every merge failed.
     """
     evaluations, benchmarks, rejects = build_tables(parsed.files, plan.rules)
-    require_main_test_set(evaluations, report.results, parsed.errors.values())
+    require_main_test_set(evaluations, tree.commit, parsed.errors.values())
     merges: dict[str, ProfileMerge] = {}
     failures = []
+    merge = merge_one.with_options(result_storage=plan.work_dir, refresh_cache=plan.settings.force)
     for profile, rows in benchmarks.groupby("profile"):
-        state: State[ProfileMerge] = merge_one(evaluations, rows, plan.rules, str(profile), return_state=True)
+        inputs = _inputs_of(plan, tree, parsed, str(profile))
+        state: State[ProfileMerge] = merge(
+            evaluations, rows, plan.rules, str(profile), inputs, return_state=True
+        )
         if state.is_completed():
-            merges[str(profile)] = _result(state)
+            merges[str(profile)] = result_of(state)
         else:
-            failures.append(_reason(state))
-    require_any(merges, failures, report)
+            failures.append(reason_of(state))
+    require_any(merges, failures, tree.commit)
     merged, coverage = stack_merges(list(merges.values()))
     return Tables(evaluations, benchmarks, rejects, merged, coverage, merges, tuple(failures))
+
+
+def _inputs_of(plan: RunPlan, tree: ResultsTree, parsed: Parsed, profile: str) -> Inputs:
+    """Return what the merge of a profile is made from."""
+    names = merge_files([file.kind for file in parsed.files], [profile])
+    blobs = {file.name: file.blob for file in tree.files if file.name in names}
+    return Inputs(blobs, tree.last_change(names).sha, code_version(), plan.settings.preset)
 
 
 def start_comparison(
@@ -119,48 +126,6 @@ def changes_of(comparison: PrefectFuture[pd.DataFrame] | None) -> pd.DataFrame:
     return comparison.result() if comparison else empty_table(CHANGES)
 
 
-def draw_all(
-    plan: RunPlan, report: SyncReport, parsed: Parsed, tables: Tables, build: Path, pool: RenderPool
-) -> Drawn:
-    """Draw every chart of every merged profile and those that compare profiles, on all cores."""
-    frames = {"evaluations": tables.evaluations, "benchmarks": tables.benchmarks, "merged": tables.merged}
-    context = _context(plan, report, None)
-    # A preset is somebody's analysis and draws what that analysis drew.
-    compared = () if plan.settings.preset else OVERVIEW_CHARTS
-    jobs = [(chart, frames[chart.table], context) for chart in compared]
-    for file in parsed.files:
-        profile = file.kind
-        if isinstance(profile, BenchmarkProfile) and profile.id in tables.merges:
-            context = _context(plan, report, profile)
-            rows = with_known_compute(tables.merges[profile.id].merged, tables.benchmarks)
-            jobs += [(chart, rows, context) for chart in PROFILE_CHARTS]
-    return _gather(
-        [
-            (
-                f"{where.profile}/{chart.name(where.mode)}",
-                draw.submit(DrawJob(chart.stem, rows, where, build / "charts" / where.profile), pool),
-            )
-            for chart, rows, where in jobs
-        ]
-    )
-
-
-def _gather(futures: Sequence[tuple[str, PrefectFuture[Any]]]) -> Drawn:
-    charts, not_drawn, failures = [], [], []
-    for name, future in futures:
-        future.wait()
-        state = future.state
-        if not state.is_completed():
-            failures.append(f"{name}: {_reason(state)}")
-            continue
-        drawn = _result(state)
-        if drawn.reason:
-            not_drawn.append(f"{name}: {drawn.reason}")
-        else:
-            charts.append(drawn)
-    return Drawn(tuple(charts), tuple(not_drawn), tuple(failures))
-
-
 def write_pages(gallery: Gallery, frames: Mapping[str, pd.DataFrame], build: Path) -> None:
     """Write the gallery and the explorer."""
     write_index(gallery, build)
@@ -175,37 +140,23 @@ def keep_older_snapshots(plan: RunPlan, build: Path, but: ResultsCommit) -> None
         )
 
 
-def _context(plan: RunPlan, report: SyncReport, profile: BenchmarkProfile | None) -> ChartContext:
-    """Return what the charts of a profile print; None for those that compare."""
-    return ChartContext(
-        mode=profile.mode if profile else None,
-        profile=profile.id if profile else OVERVIEW,
-        profile_in_words=in_words(profile) if profile else "",
-        snapshot_id=report.results.snapshot_id,
-        commit=report.results.sha[:8],
-        date=report.results.snapshot_id[:10],
-        sample=plan.is_sample,
-        preset=plan.settings.preset,
-    )
-
-
-def require_any(merges: dict[str, ProfileMerge], failures: Sequence[str], report: SyncReport) -> None:
+def require_any(merges: dict[str, ProfileMerge], failures: Sequence[str], commit: ResultsCommit) -> None:
     """Make sure that something was merged where there was something to merge.
 
     Raises:
         TimmChartsError: Every profile failed.
     """
     if failures and not merges:
-        msg = f"no benchmark profile could be merged at {report.results.snapshot_id}: {'; '.join(failures)}"
+        msg = f"no benchmark profile could be merged at {commit.snapshot_id}: {'; '.join(failures)}"
         raise TimmChartsError(msg)
 
 
-def _result(state: State[T]) -> T:
+def result_of(state: State[T]) -> T:
     """Return what a finished task returned."""
     return state.result()
 
 
-def _reason(state: State[Any]) -> str:
+def reason_of(state: State[Any]) -> str:
     """Return the message of the error that failed a task."""
     error = state.result(raise_on_failure=False)
     return str(error) if isinstance(error, Exception) else str(state.message)

@@ -14,6 +14,7 @@ from tasks.adapters.code_version import code_version, library_versions
 from tasks.adapters.gallery import Gallery, Heading
 from tasks.adapters.outputs import file_digests, read_manifest
 from tasks.adapters.upstream_url import web_link
+from tasks.core.accounting import count_rows, source_entry
 from tasks.core.filenames import BenchmarkProfile
 from tasks.core.manifest import (
     MANIFEST_VERSION,
@@ -22,25 +23,27 @@ from tasks.core.manifest import (
     SnapshotEntry,
     Source,
     SourceEntry,
-    build_id,
-    count_rows,
-    source_entry,
 )
 from tasks.core.parse import ParsedFile
 from tasks.core.profiles import ranked_profiles
 from tasks.core.snapshot import WantedFile
-from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
-from tasks.draw import DrawnChart
+from tasks.core.source import ResultsTree, SyncReport
 from tasks.plan import RunPlan
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Charts that were drawn, would have been empty, or failed."""
+    """Charts that are there, would have been empty, or failed."""
 
-    charts: tuple[DrawnChart, ...]
-    not_drawn: tuple[str, ...]
-    failures: tuple[str, ...]
+    charts: tuple[ChartEntry, ...]
+    not_drawn: tuple[ChartEntry, ...]
+    failed: Mapping[str, str]  # label -> why
+    kept: frozenset[str]  # labels of those that stayed as they were, drawn or not
+
+    @property
+    def stayed(self) -> int:
+        """Return how many of the charts that are there were not drawn by this run."""
+        return sum(chart.label in self.kept for chart in self.charts)
 
 
 @dataclass(frozen=True)
@@ -49,22 +52,11 @@ class BuildFacts:
 
     plan: RunPlan
     report: SyncReport
-    build: str
     tree: ResultsTree
     wanted: tuple[WantedFile, ...]
     unknown: tuple[WantedFile, ...]
     parsed: tuple[ParsedFile, ...]
     errors: Mapping[str, str]
-
-
-def build_of(plan: RunPlan, commit: ResultsCommit) -> str:
-    """Return the id of the build this plan leads to."""
-    asked = {
-        "upstream": plan.upstream,
-        "preset": plan.settings.preset,
-        "profiles": sorted(plan.globs),
-    }
-    return build_id(commit.sha, code_version(), asked)
 
 
 def gallery(
@@ -79,7 +71,7 @@ def gallery(
         coverage=tables["coverage"],
         rejects=tables["rejects"],
         problems=failures,
-        not_drawn=drawn.not_drawn,
+        not_drawn=[f"{chart.label}: {chart.reason}" for chart in drawn.not_drawn],
     )
 
 
@@ -115,7 +107,7 @@ def describe(
     entries = _entries(facts)
     return Manifest(
         manifest_version=MANIFEST_VERSION,
-        build=facts.build,
+        build=plan.build_of(commit),
         snapshot=commit.snapshot_id,
         upstream=plan.upstream,
         sample=plan.is_sample,
@@ -125,15 +117,17 @@ def describe(
             commit=commit.sha,
             committed_at=commit.committed_at.isoformat(),
             previous_commit=facts.report.previous.sha if facts.report.previous else None,
+            previous_snapshot=facts.report.previous.snapshot_id if facts.report.previous else None,
             link=_link(facts),
             files=entries,
             odd_entries=facts.tree.odd_entries,
         ),
         rows=count_rows(entries),
         tables={name: len(frame) for name, frame in tables.items()},
-        charts=tuple(_chart(chart) for chart in drawn.charts),
+        charts=drawn.charts,
         not_drawn=drawn.not_drawn,
         failures=tuple(failures),
+        failed_charts=tuple(drawn.failed),
         snapshots=_snapshots(facts, build),
         files=file_digests(build),
         versions=library_versions(),
@@ -152,11 +146,6 @@ def _entries(facts: BuildFacts) -> tuple[SourceEntry, ...]:
     ]
     unknown = [source_entry(f.source, f.kind, None, None) for f in facts.unknown]
     return tuple(sorted([*wanted, *unknown], key=lambda entry: entry.name))
-
-
-def _chart(chart: DrawnChart) -> ChartEntry:
-    fields = {name: getattr(chart, name) for name in ChartEntry.model_fields}
-    return ChartEntry(**fields)
 
 
 def _snapshots(facts: BuildFacts, build: Path) -> dict[str, SnapshotEntry]:

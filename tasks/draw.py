@@ -12,6 +12,7 @@ from tasks.adapters.render import Page, use_bundled_font, write_chart
 from tasks.charts.base import Chart, ChartContext, ChartRows, alternative_text, caption, spec
 from tasks.charts.registry import BY_STEM
 from tasks.charts.theme import DARK
+from tasks.core.manifest import ChartEntry
 
 ROOT_FROM_CHART = "../../"
 
@@ -24,33 +25,29 @@ class DrawJob:
     rows: pd.DataFrame  # of the chart's table; of one profile, or all
     context: ChartContext
     folder: Path  # of the build, such as .../charts/<profile>
+    files: tuple[str, ...]  # CSV files the rows come from
+    changed_by: str  # the newest commit that changed one of them
+
+    @property
+    def name(self) -> str:
+        """Return the chart's file name without suffix."""
+        return BY_STEM[self.stem].name(self.context.mode)
+
+    @property
+    def label(self) -> str:
+        """Return ``<profile>/<name>``."""
+        return f"{self.context.profile}/{self.name}"
 
 
-@dataclass(frozen=True)
-class DrawnChart:
-    """What was drawn, for manifest and summary."""
-
-    profile: str
-    name: str
-    title: str
-    question: str
-    category: str
-    description: str
-    rows: int
-    left_out: dict[str, int]
-    reason: str = ""  # why there is no picture; empty for a drawn chart
-
-
-def draw_chart(job: DrawJob) -> DrawnChart:
+def draw_chart(job: DrawJob) -> ChartEntry:
     """Prepare, build and write one chart in all its formats."""
     use_bundled_font()
     chart = BY_STEM[job.stem]
     rows = chart.prepare(job.rows, job.context)
-    name = chart.name(job.context.mode)
     if rows.rows.empty:
-        return _not_drawn(chart, job.context, rows)
+        return _entry(chart, job, rows, reason=_no_rows(rows))
     page = Page(
-        name=name,
+        name=job.name,
         title=chart.title,
         question=chart.question,
         profile=job.context.profile_in_words,
@@ -62,16 +59,7 @@ def draw_chart(job: DrawJob) -> DrawnChart:
     )
     job.folder.mkdir(parents=True, exist_ok=True)
     write_chart(spec(chart, rows, job.context), page, rows.rows, job.folder)
-    return DrawnChart(
-        profile=job.context.profile,
-        name=name,
-        title=chart.title,
-        question=chart.question,
-        category=chart.category,
-        description=page.description,
-        rows=len(rows.rows),
-        left_out=dict(rows.left_out),
-    )
+    return _entry(chart, job, rows, description=page.description)
 
 
 def warm_up() -> None:
@@ -80,17 +68,24 @@ def warm_up() -> None:
     vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}})
 
 
-def _not_drawn(chart: Chart, context: ChartContext, rows: ChartRows) -> DrawnChart:
-    left_out = "; ".join(f"{n} {why}" for why, n in rows.left_out.items() if n)
-    reason = f"no rows; left out: {left_out}" if left_out else "no rows"
-    return DrawnChart(
-        profile=context.profile,
-        name=chart.name(context.mode),
+def _entry(
+    chart: Chart, job: DrawJob, rows: ChartRows, description: str = "", reason: str = ""
+) -> ChartEntry:
+    return ChartEntry(
+        profile=job.context.profile,
+        name=job.name,
         title=chart.title,
         question=chart.question,
         category=chart.category,
-        description="",
-        rows=0,
+        description=description,
+        rows=len(rows.rows),
         left_out=dict(rows.left_out),
+        files=job.files,
+        changed_by=job.changed_by,
         reason=reason,
     )
+
+
+def _no_rows(rows: ChartRows) -> str:
+    left_out = "; ".join(f"{n} {why}" for why, n in rows.left_out.items() if n)
+    return f"no rows; left out: {left_out}" if left_out else "no rows"

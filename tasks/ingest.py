@@ -1,4 +1,4 @@
-"""Tasks that bring results in: sync the clone, read the files of a results commit, parse each file."""
+"""Tasks that bring results in: sync the clone, read the files of a results commit."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from prefect.tasks import Task, exponential_backoff
 from config.errors import NetworkError
 from tasks.adapters.progress import reporter
 from tasks.adapters.repository import read_results, sync
-from tasks.core.parse import ParsedFile
-from tasks.core.snapshot import WantedFile, parse_file
 from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
 from tasks.plan import RunPlan
 
@@ -66,20 +64,3 @@ def read_files(plan: RunPlan, commit: ResultsCommit) -> ResultsTree:
     for name in tree.odd_entries:
         logger.warning("results/%s is a link or submodule and is not read", name)
     return tree
-
-
-@task(cache_policy=NO_CACHE, task_run_name="parse {file.source.name}")
-def parse_csv(file: WantedFile) -> ParsedFile:
-    """Parse and check one file; rejected rows are counted and shown."""
-    parsed = parse_file(file)
-    logger = get_run_logger()
-    if parsed.rows_rejected:
-        logger.warning(
-            "%s: %d of %d rows rejected, see table rejects",
-            file.where,
-            parsed.rows_rejected,
-            parsed.rows_in,
-        )
-    if parsed.ignored_columns:
-        logger.warning("%s: unknown columns not used: %s", file.where, ", ".join(parsed.ignored_columns))
-    return parsed

@@ -9,9 +9,12 @@ from config.presets import Rules, load_rules
 from config.settings import Settings
 from config.vocabulary import SAMPLE
 from tasks.adapters.clone import CloneOptions
+from tasks.adapters.code_version import code_version
 from tasks.adapters.outputs import check_outputs
 from tasks.adapters.sample import build_sample_upstream
 from tasks.adapters.upstream_url import check_url, without_credentials
+from tasks.core.manifest import build_id
+from tasks.core.source import ResultsCommit
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,20 @@ class RunPlan:
     def bundle_dir(self) -> Path:
         """Return where the Vega bundle is kept between runs."""
         return self.settings.cache_dir / "bundles"
+
+    @property
+    def work_dir(self) -> Path:
+        """Return where parsed files and merges are kept between runs of this code."""
+        return self.settings.cache_dir / "work" / code_version()
+
+    def build_of(self, commit: ResultsCommit) -> str:
+        """Return the id of the build that this plan leads to."""
+        asked = {
+            "upstream": self.upstream,
+            "preset": self.settings.preset,
+            "profiles": sorted(self.globs),
+        }
+        return build_id(commit.sha, code_version(), asked)
 
 
 def make_plan(settings: Settings) -> RunPlan:

@@ -1,17 +1,23 @@
-"""Tasks between parsed files and the snapshot: build tables, merge each profile, compare, write Parquet."""
+"""Tasks between CSV files and the snapshot: parse each, build tables, merge each profile, compare, write.
+
+What is parsed and merged is kept between runs by Prefect's cache, keyed by blob ids, code and preset.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TaskRunContext
 from prefect.logging import get_run_logger
 
 from config.contracts import TABLES
 from config.presets import Rules
+from tasks.adapters.code_version import code_version
 from tasks.adapters.parquet import snapshot_path, write_table
 from tasks.core.changes import SnapshotTables
 from tasks.core.merge import (
@@ -22,9 +28,32 @@ from tasks.core.merge import (
     merge_profile,
 )
 from tasks.core.parse import ParsedFile
-from tasks.core.snapshot import compare_with, require_rows
+from tasks.core.reuse import Inputs, work_key
+from tasks.core.snapshot import WantedFile, compare_with, parse_file, require_rows
 from tasks.core.source import ResultsTree
 from tasks.render_pool import RenderPool
+
+
+def _parse_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
+    source = given["file"].source
+    return work_key("parse", source.name, source.blob, code_version())
+
+
+@task(cache_key_fn=_parse_key, persist_result=True, task_run_name="parse {file.source.name}")
+def parse_csv(file: WantedFile) -> ParsedFile:
+    """Parse and check one file; rejected rows are counted and shown."""
+    parsed = parse_file(file)
+    logger = get_run_logger()
+    if parsed.rows_rejected:
+        logger.warning(
+            "%s: %d of %d rows rejected, see table rejects",
+            file.where,
+            parsed.rows_rejected,
+            parsed.rows_in,
+        )
+    if parsed.ignored_columns:
+        logger.warning("%s: unknown columns not used: %s", file.where, ", ".join(parsed.ignored_columns))
+    return parsed
 
 
 @task(cache_policy=NO_CACHE, task_run_name="build tables")
@@ -37,9 +66,21 @@ def build_tables(
     return tables
 
 
-@task(cache_policy=NO_CACHE, task_run_name="merge {profile}")
-def merge_one(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules, profile: str) -> ProfileMerge:
-    """Merge one benchmark profile with the evaluations; an empty merge fails this profile."""
+def _merge_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
+    inputs: Inputs = given["inputs"]
+    blobs = [f"{name}={blob}" for name, blob in sorted(inputs.blobs.items())]
+    return work_key("merge", given["profile"], *blobs, inputs.preset or "", inputs.code)
+
+
+@task(cache_key_fn=_merge_key, persist_result=True, task_run_name="merge {profile}")
+def merge_one(
+    evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules, profile: str, inputs: Inputs
+) -> ProfileMerge:
+    """Merge one benchmark profile with the evaluations; an empty merge fails this profile.
+
+    ``inputs`` is what the result is kept by: the files that the rows of both tables come from.
+    """
+    del inputs  # for the key
     return require_rows(merge_profile(evaluations, benchmark, rules), profile)
 
 

@@ -8,15 +8,17 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
-from tasks.draw import DrawJob, DrawnChart, draw_chart
+from tasks.core.manifest import ChartEntry
+from tasks.draw import DrawJob, draw_chart
 from tasks.render_pool import RenderPool
 
 
-@task(cache_policy=NO_CACHE, task_run_name="draw {chart.context.profile}/{chart.stem}")
-def draw(chart: DrawJob, pool: RenderPool) -> DrawnChart | State[DrawnChart]:
+@task(cache_policy=NO_CACHE, task_run_name="draw {chart.label}")
+def draw(chart: DrawJob, why: str, pool: RenderPool) -> ChartEntry | State[ChartEntry]:
     """Draw one chart in all formats; a chart without rows is not drawn, and the reason is kept."""
+    get_run_logger().info("drawing %s: %s", chart.label, why)
     drawn = pool.run(draw_chart, chart)
     if drawn.reason:
-        get_run_logger().warning("%s/%s is not drawn: %s", drawn.profile, drawn.name, drawn.reason)
+        get_run_logger().warning("%s is not drawn: %s", drawn.label, drawn.reason)
         return Completed(name="NotDrawn", message=drawn.reason, data=drawn)
     return drawn

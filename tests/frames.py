@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from tasks.core.frontier import is_on_frontier
 from tasks.core.manifest import MANIFEST_VERSION, Manifest, Rows, Source
 from tasks.core.merge import as_table, empty_table
 from tasks.core.names import family_of, split_model
+from tasks.draw import DrawJob
 
 PROFILE = "infer-amp-nchw-pt240-cu124-rtx4090"
 FAMILIES = (
@@ -111,10 +113,14 @@ def _profile(models: int, seed: int) -> pd.DataFrame:
 def context(**more: Any) -> ChartContext:  # noqa: ANN401 - any field
     facts: dict[str, Any] = {
         "mode": "infer", "profile": PROFILE, "profile_in_words": "inference, rtx4090, amp, PyTorch 2.4.0",
-        "snapshot_id": "2024-09-05-ee5b1e82", "commit": "ee5b1e82", "date": "2024-09-05", "sample": False,
+        "commit": "ee5b1e82", "date": "2024-09-05", "sample": False,
         "preset": None,
     }  # fmt: skip
     return ChartContext(**facts | more)
+
+
+def draw_job(stem: str, rows: pd.DataFrame, where: ChartContext, folder: Path) -> DrawJob:
+    return DrawJob(stem, rows, where, folder, ("results-imagenet.csv",), "ee5b1e82" + "0" * 32)
 
 
 def manifest(**more: Any) -> Manifest:  # noqa: ANN401 - any field
@@ -122,10 +128,10 @@ def manifest(**more: Any) -> Manifest:  # noqa: ANN401 - any field
         "manifest_version": MANIFEST_VERSION, "build": "b0", "snapshot": "2024-09-05-ee5b1e82",
         "upstream": "https://example.invalid/timm.git", "sample": False, "preset": None, "profiles": (),
         "source": Source(
-            commit="ee5b1e82" + "0" * 32, committed_at="2024-09-05T10:00:00-07:00", previous_commit=None,
+            commit="ee5b1e82" + "0" * 32, committed_at="2024-09-05T10:00:00-07:00", previous_commit=None, previous_snapshot=None,
             link=None, files=(), odd_entries=(),
         ),
         "rows": Rows(rows_in=0, rows_out=0, rows_rejected=0), "tables": {"merged": 0}, "charts": (),
-        "not_drawn": (), "failures": (), "snapshots": {}, "files": {}, "versions": {},
+        "not_drawn": (), "failures": (), "failed_charts": (), "snapshots": {}, "files": {}, "versions": {},
     }  # fmt: skip
     return Manifest(**facts | more)

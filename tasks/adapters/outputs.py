@@ -13,14 +13,16 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
 from config.errors import UsageError
-from tasks.core.manifest import Manifest
+from tasks.core.manifest import ChartEntry, Manifest
+from tasks.core.reuse import Standing
 
 MANIFEST: Final = "manifest.json"
 _BUILDS: Final = ".builds"
@@ -37,6 +39,17 @@ def read_manifest(outputs: Path) -> Manifest | None:
         return Manifest.model_validate_json((outputs / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def standing(outputs: Path) -> Standing | None:
+    """Return the current build and which of its files are missing or altered; None where there is none."""
+    manifest = read_manifest(outputs)
+    if manifest is None:
+        return None
+    with ThreadPoolExecutor() as pool:  # hashing leaves Python's lock
+        sound = pool.map(lambda item: _is_sound(outputs / item[0], item[1]), manifest.files.items())
+        damaged = frozenset(path for path, good in zip(manifest.files, sound, strict=True) if not good)
+    return Standing(manifest, damaged)
 
 
 def write_manifest(build: Path, manifest: Manifest) -> None:
@@ -133,6 +146,23 @@ def clear_leftovers(outputs: Path) -> None:
             shutil.rmtree(old)
 
 
+def keep_chart(outputs: Path, build: Path, manifest: Manifest, chart: ChartEntry) -> None:
+    """Carry the files of a chart of the current build over."""
+    current = (outputs / _CURRENT).resolve()
+    for path in manifest.files_of(chart):
+        (build / path).parent.mkdir(parents=True, exist_ok=True)
+        _link(str(current / path), str(build / path))
+
+
+def link_unchanged(outputs: Path, build: Path, before: Standing, digests: Mapping[str, str]) -> None:
+    """Put links in place of files that are as in the current build: no second copy, and the old date."""
+    current = (outputs / _CURRENT).resolve()  # the names in outputs are links themselves
+    for path, digest in digests.items():
+        if before.manifest.files.get(path) == digest and path not in before.damaged:
+            (build / path).unlink()
+            _link(str(current / path), str(build / path))
+
+
 def keep_snapshots(outputs: Path, build: Path, but: str) -> list[str]:
     """Carry the snapshots of the current build over, except the one being made and those that are damaged.
 
@@ -189,14 +219,6 @@ def sha256(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def is_current(outputs: Path, build_id: str) -> bool:
-    """Tell whether the folder holds this build, every file of it there and unaltered."""
-    manifest = read_manifest(outputs)
-    if manifest is None or manifest.build != build_id:
-        return False
-    return all(_is_sound(outputs / path, digest) for path, digest in manifest.files.items())
 
 
 def _is_sound(path: Path, digest: str) -> bool:

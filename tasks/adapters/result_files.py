@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from config.errors import NetworkError, UsageError
 from tasks.adapters.git_errors import DamagedError
-from tasks.adapters.revision import holds
+from tasks.adapters.revision import CSV_FILES, holds
 from tasks.core.source import ResultsCommit, ResultsTree, SourceFile
 
 if TYPE_CHECKING:
@@ -60,7 +61,30 @@ def read_tree(clone: Clone, commit: ResultsCommit) -> ResultsTree:
         commit,
         tuple(SourceFile(entry.name, entry.sha, contents[entry.sha]) for entry in files),
         tuple(entry.name for entry in entries if not entry.is_file),
+        last_changes(clone, commit, {entry.name for entry in files}),
     )
+
+
+def last_changes(clone: Clone, commit: ResultsCommit, names: set[str]) -> dict[str, ResultsCommit]:
+    """Return for each file the newest commit, at or before this one, that changed it.
+
+    Merges count only for what they took from no parent. Renames are not looked for: that would need
+    the contents of old files, which the clone may not have.
+    """
+    shown = ("-c", "--name-only", "--no-renames", "-z", "--format=%x01%H %ct")
+    log = clone.git.local("-c", "log.showRoot=true", "log", *shown, commit.sha, "--", CSV_FILES)
+    found: dict[str, ResultsCommit] = {}
+    for block in log.split(b"\x01")[1:]:
+        facts, *paths = block.split(b"\0")
+        sha, seconds = facts.decode().split()
+        by = ResultsCommit(sha, datetime.fromtimestamp(int(seconds), UTC))
+        for path in paths:
+            name = path.strip(b"\n").removeprefix(b"results/").decode("utf-8", "backslashreplace")
+            if name in names:
+                found.setdefault(name, by)
+        if len(found) == len(names):
+            break
+    return found
 
 
 def _fetch_commit_if_missing(clone: Clone, commit: ResultsCommit) -> None:

@@ -109,4 +109,5 @@ CHART = Chart(
     prepare=prepare,
     build=build,
     describe=describe,
+    borrows=True,
 )

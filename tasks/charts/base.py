@@ -35,9 +35,8 @@ class ChartContext:
     mode: Mode | None  # None: a chart that compares profiles, test sets or dates
     profile: str  # or `OVERVIEW`
     profile_in_words: str
-    snapshot_id: str
-    commit: str
-    date: str
+    commit: str  # the newest that changed one of the chart's files
+    date: str  # of that commit
     sample: bool
     preset: str | None
 
@@ -74,6 +73,7 @@ class Chart:
     describe: Callable[[ChartRows], str]
     table: Literal["merged", "evaluations", "benchmarks"] = "merged"  # what prepare gets
     scope: Literal["profile", "overview"] = "profile"
+    borrows: bool = False  # GMACs that its own benchmark file lacks come from the others
 
     def name(self, mode: Mode | None) -> str:
         """Return the chart's file name without suffix, such as ``inference-benchmark``."""
@@ -111,9 +111,10 @@ def alternative_text(chart: Chart, rows: ChartRows, context: ChartContext) -> st
 def caption(rows: ChartRows, context: ChartContext) -> list[str]:
     """Return the lines under the title: test set, profile, source, rows shown and left out."""
     source = "sample" if context.sample else "timm results"
+    changed = f"last changed by commit {context.commit} of {context.date}"
     lines = [
         rows.subject or f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
-        *_lines(f"source: {source}, commit {context.commit} of {context.date} | ", _counted(rows)),
+        *_lines(f"source: {source}, {changed} | ", _counted(rows)),
         *rows.notes,
     ]
     if context.preset:

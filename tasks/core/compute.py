@@ -12,6 +12,11 @@ differ by more: newer PyTorch fuses attention, which is then not counted."""
 KEY: Final = ["architecture", "img_size"]
 
 
+def lacks_compute(merged: pd.DataFrame) -> bool:
+    """Tell whether a value is null that another benchmark file may have."""
+    return bool(merged[["gmacs", "macts"]].isna().to_numpy().any())
+
+
 def with_known_compute(merged: pd.DataFrame, benchmarks: pd.DataFrame) -> pd.DataFrame:
     """Fill ``gmacs`` and ``macts`` where they are null from other benchmark files that agree on them.
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from tasks.core.filenames import BenchmarkProfile, CsvFile, MetadataFile, TestSetFile
-from tasks.core.parse import ParsedFile
-from tasks.core.source import SourceFile
-
-MANIFEST_VERSION: Final = 1
+MANIFEST_VERSION: Final = 2
 FileKind = Literal["evaluations", "benchmarks", "metadata", "unknown"]
 
 
@@ -42,6 +38,7 @@ class Source(_Record):
     commit: str
     committed_at: str  # ISO 8601 with the committer's zone
     previous_commit: str | None
+    previous_snapshot: str | None
     link: str | None
     files: tuple[SourceEntry, ...]
     odd_entries: tuple[str, ...]  # links and submodules in results/ that are not read
@@ -56,7 +53,7 @@ class Rows(_Record):
 
 
 class ChartEntry(_Record):
-    """One chart and the rows it shows and leaves out."""
+    """One chart, the rows it shows and leaves out, and what it is made from."""
 
     profile: str
     name: str
@@ -66,6 +63,14 @@ class ChartEntry(_Record):
     description: str
     rows: int
     left_out: dict[str, int]
+    files: tuple[str, ...]  # CSV files it is made from
+    changed_by: str  # the newest commit that changed one of them
+    reason: str = ""  # why there is no picture; empty for a drawn chart
+
+    @property
+    def label(self) -> str:
+        """Return ``<profile>/<name>``."""
+        return f"{self.profile}/{self.name}"
 
 
 class SnapshotEntry(_Record):
@@ -91,54 +96,25 @@ class Manifest(_Record):
     rows: Rows
     tables: dict[str, int]
     charts: tuple[ChartEntry, ...]
-    not_drawn: tuple[str, ...]  # charts that would have been empty, and why
+    not_drawn: tuple[ChartEntry, ...]  # charts that would have been empty
     failures: tuple[str, ...]
+    failed_charts: tuple[str, ...]  # labels; the next run tries them again
     snapshots: dict[str, SnapshotEntry]
     files: dict[str, str]  # path -> sha256
     versions: dict[str, str]
+
+    @property
+    def code(self) -> str:
+        """Return the version of the code that made the build."""
+        return self.snapshots[self.snapshot].code
+
+    def files_of(self, chart: ChartEntry) -> tuple[str, ...]:
+        """Return the paths of a chart's files."""
+        start = f"charts/{chart.label}."
+        return tuple(path for path in self.files if path.startswith(start))
 
 
 def build_id(commit: str, code: str, settings: Mapping[str, object]) -> str:
     """Return the id of a build: the same for the same results commit, code and settings."""
     text = json.dumps({"commit": commit, "code": code, **settings}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def source_entry(
-    file: SourceFile, kind: CsvFile, parsed: ParsedFile | None, error: str | None
-) -> SourceEntry:
-    """Describe one CSV; ``parsed`` is None for files that were not used, with the reason in ``error``."""
-    named = {"name": file.name, "blob": file.blob, "kind": _kind(kind), "subject": _subject(kind)}
-    if parsed is None:
-        return SourceEntry(**named, error=error)
-    return SourceEntry(
-        **named,
-        columns=len(parsed.header),
-        rows_in=parsed.rows_in,
-        rows_out=len(parsed.frame),
-        rows_rejected=parsed.rows_rejected,
-        ignored_columns=parsed.ignored_columns,
-    )
-
-
-def count_rows(entries: Sequence[SourceEntry]) -> Rows:
-    """Add up the rows of all files."""
-    return Rows(
-        rows_in=sum(entry.rows_in for entry in entries),
-        rows_out=sum(entry.rows_out for entry in entries),
-        rows_rejected=sum(entry.rows_rejected for entry in entries),
-    )
-
-
-def _kind(kind: CsvFile) -> FileKind:
-    if isinstance(kind, TestSetFile):
-        return "evaluations"
-    if isinstance(kind, BenchmarkProfile):
-        return "benchmarks"
-    return "metadata" if isinstance(kind, MetadataFile) else "unknown"
-
-
-def _subject(kind: CsvFile) -> str | None:
-    if isinstance(kind, TestSetFile):
-        return kind.test_set
-    return kind.id if isinstance(kind, BenchmarkProfile) else None

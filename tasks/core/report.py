@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from tasks.core.change_words import changes_markdown
 from tasks.core.frames import rows_of
 from tasks.core.manifest import Manifest
 from tasks.core.profiles import ranked_profiles
@@ -21,8 +22,23 @@ def artifact_key(*parts: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
 
 
-def summary_markdown(manifest: Manifest, coverage: pd.DataFrame, changes: pd.DataFrame) -> str:
-    """Summarize a run: source, rows, coverage, changes, what failed."""
+def summary_markdown(
+    manifest: Manifest,
+    coverage: pd.DataFrame,
+    changes: pd.DataFrame,
+    *,
+    kept: int = 0,
+    gallery: str | None = None,
+) -> str:
+    """Summarize a run: source, what changed, what failed, rows, coverage.
+
+    Args:
+        manifest: Of the build.
+        coverage: Table of this snapshot.
+        changes: Table of this snapshot.
+        kept: Charts that stayed as they were.
+        gallery: Where the outputs are served, if they are.
+    """
     source = manifest.source
     commit = f"`{source.commit[:8]}`"
     link = f"[{commit}]({source.link})" if source.link else commit
@@ -31,13 +47,14 @@ def summary_markdown(manifest: Manifest, coverage: pd.DataFrame, changes: pd.Dat
         "**Sample: made-up numbers, not results of any model.**" if manifest.sample else "",
         f"Results commit {link} of {source.committed_at[:10]}, upstream `{manifest.upstream}`"
         + (f", preset `{manifest.preset}`" if manifest.preset else "")
-        + f". {len(manifest.charts)} charts, {manifest.tables['merged']:,} merged rows "
+        + f". {manifest.tables['merged']:,} merged rows "
         f"in {len(coverage)} benchmark profiles.",
+        _charts_line(len(manifest.charts), kept, gallery),
         _bullets("Problems", manifest.failures),
-        _bullets("Charts not drawn", manifest.not_drawn),
+        _bullets("Charts not drawn", [f"{chart.label}: {chart.reason}" for chart in manifest.not_drawn]),
+        changes_markdown(changes, source.previous_snapshot),
         _rows_table(manifest),
         _coverage_table(coverage),
-        _changes_list(changes, source.previous_commit),
         _bullets("Unknown files in results/, not read", _unknown(manifest)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -71,6 +88,13 @@ def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> dict[st
     for row in ranked_profiles(benchmarks, sizes):
         chosen.setdefault(f"{row.mode}-{row.device}", row.profile)
     return dict(list(chosen.items())[:MOST_HEADLINES])
+
+
+def _charts_line(charts: int, kept: int, gallery: str | None) -> str:
+    line = f"{charts} charts, {charts - kept} drawn by this run, {kept} as they were."
+    if gallery is None:
+        return line
+    return f"{line} [Gallery]({gallery}/index.html), [explorer]({gallery}/explorer.html)."
 
 
 def _bullets(title: str, lines: Sequence[str]) -> str:
@@ -114,11 +138,3 @@ def _coverage_table(coverage: pd.DataFrame) -> str:
         for row in rows_of(coverage)
     ]
     return "\n".join(lines)
-
-
-def _changes_list(changes: pd.DataFrame, previous: str | None) -> str:
-    if previous is None:
-        return "## Changes\n\nThis is the first results commit."
-    counts = changes.groupby("kind").size()
-    lines = [f"{kind}: {count:,}" for kind, count in counts.items()]
-    return _bullets(f"Changes since `{previous[:8]}`", lines or ["none"])

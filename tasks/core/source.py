@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 
@@ -52,3 +53,9 @@ class ResultsTree:
     commit: ResultsCommit
     files: tuple[SourceFile, ...]
     odd_entries: tuple[str, ...]  # symlinks and submodules in results/ ending in .csv: reported, not read
+    changed_by: Mapping[str, ResultsCommit] = field(default_factory=dict)  # file -> commit that made it so
+
+    def last_change(self, names: Iterable[str]) -> ResultsCommit:
+        """Return the newest commit that changed one of these files."""
+        commits = [self.changed_by.get(name, self.commit) for name in names]
+        return max(commits, key=lambda c: (c.committed_at, c.sha), default=self.commit)

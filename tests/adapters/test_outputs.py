@@ -15,11 +15,11 @@ from config.errors import UsageError
 from tasks.adapters.outputs import (
     check_outputs,
     file_digests,
-    is_current,
     keep_snapshots,
     locked,
     publish,
     read_manifest,
+    standing,
     start_build,
     write_manifest,
 )
@@ -34,6 +34,11 @@ FIRST = {
 }
 SECOND = {"index.html": "all", "charts/p/c.svg": "two", "snapshots/merged/snapshot=s2/part-0.parquet": "new"}
 STEPS = ("rename", "replace", "symlink", "unlink", "rmdir", "fsync")
+
+
+def is_current(outputs: Path, build_id: str) -> bool:
+    found = standing(outputs)
+    return found is not None and found.is_current(build_id)
 
 
 class KilledError(BaseException):

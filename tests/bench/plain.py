@@ -76,7 +76,6 @@ def context_of(profile: BenchmarkProfile | None, commit: ResultsCommit) -> Chart
         mode=profile.mode if profile else None,
         profile=profile.id if profile else OVERVIEW,
         profile_in_words=in_words(profile) if profile else "",
-        snapshot_id=commit.snapshot_id,
         commit=commit.sha[:8],
         date=commit.snapshot_id[:10],
         sample=False,

@@ -22,7 +22,7 @@ def test_a_chart_says_what_was_measured_and_where_it_comes_from(chart: Chart) ->
     text = "\n".join(lines)
     assert "ImageNet validation" in text
     assert context().profile_in_words in text
-    assert "commit ee5b1e82 of 2024-09-05" in text
+    assert "last changed by commit ee5b1e82 of 2024-09-05" in text
     assert f"{len(rows.rows)} {rows.unit} shown" in text
     for reason, number in rows.left_out.items():
         assert f"{number} left out: {reason}" in text

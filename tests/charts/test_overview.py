@@ -15,9 +15,9 @@ from tasks.charts.base import Chart, alternative_text, caption, records, spec
 from tasks.charts.registry import OVERVIEW_CHARTS
 from tasks.charts.robustness_panels import facts_of
 from tasks.charts.theme import CONFIG
-from tasks.draw import DrawJob, draw_chart
+from tasks.draw import draw_chart
 from tests.charts.specs import WHOLE_TABLES, made_overview, prepared_overview
-from tests.frames import benchmarks, evaluation, evaluations
+from tests.frames import benchmarks, draw_job, evaluation, evaluations
 from tests.overview_tables import OVERVIEW_CONTEXT, PROFILES, measured
 
 EVERY_CHART = pytest.mark.parametrize("chart", OVERVIEW_CHARTS, ids=lambda chart: chart.stem)
@@ -97,7 +97,7 @@ def test_an_empty_table_is_no_rows(chart: Chart) -> None:
 
 @EVERY_CHART
 def test_nothing_to_compare_is_not_drawn_and_says_why(chart: Chart, tmp_path: Any) -> None:  # noqa: ANN401
-    drawn = draw_chart(DrawJob(chart.stem, ALONE[chart.table], OVERVIEW_CONTEXT, tmp_path))
+    drawn = draw_chart(draw_job(chart.stem, ALONE[chart.table], OVERVIEW_CONTEXT, tmp_path))
     assert drawn.rows == 0
     assert drawn.reason.startswith("no rows; left out: 2 ")
     assert not list(tmp_path.iterdir())
@@ -150,7 +150,7 @@ def test_a_new_device_precision_layout_and_test_set_need_no_change(chart: Chart)
 @pytest.mark.slow
 @EVERY_CHART
 def test_the_picture_has_as_many_marks_as_rows(chart: Chart, tmp_path: Any) -> None:  # noqa: ANN401
-    draw_chart(DrawJob(chart.stem, WHOLE_TABLES[chart.table], OVERVIEW_CONTEXT, tmp_path))
+    draw_chart(draw_job(chart.stem, WHOLE_TABLES[chart.table], OVERVIEW_CONTEXT, tmp_path))
     svg = (tmp_path / f"{chart.stem}.svg").read_text(encoding="utf-8")
     rows = prepared_overview(chart)
     assert len(svg) < 2_000_000

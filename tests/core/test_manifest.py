@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from tasks.core.accounting import count_rows, source_entry
 from tasks.core.filenames import classify
-from tasks.core.manifest import Manifest, SourceEntry, build_id, count_rows, source_entry
+from tasks.core.manifest import Manifest, SourceEntry, build_id
 from tasks.core.parse import parse
 from tasks.core.source import SourceFile
 from tests.frames import manifest

@@ -152,7 +152,7 @@ def a_summary(changes: pd.DataFrame, **more: Any) -> str:  # noqa: ANN401 - any 
     ).coverage
     source = Source(
         commit="ee5b1e82" + "0" * 32, committed_at="2024-09-05T10:00:00-07:00",
-        previous_commit="ef570e26" + "0" * 32, link="https://example.invalid/commit/ee5b1e82",
+        previous_commit="ef570e26" + "0" * 32, previous_snapshot="2024-08-13-ef570e26", link="https://example.invalid/commit/ee5b1e82",
         files=(
             SourceEntry(name="results-imagenet.csv", blob="", kind="evaluations", rows_in=1500,
                         rows_rejected=2),
@@ -178,11 +178,18 @@ def test_the_summary_in_full() -> None:
 # Snapshot 2024-09-05-ee5b1e82
 
 Results commit [`ee5b1e82`](https://example.invalid/commit/ee5b1e82) of 2024-09-05, upstream \
-`https://example.invalid/timm.git`. 0 charts, 1,440 merged rows in 1 benchmark profiles.
+`https://example.invalid/timm.git`. 1,440 merged rows in 1 benchmark profiles.
+
+0 charts, 0 drawn by this run, 0 as they were.
 
 ## Problems
 
 - results-sketch.csv: empty file
+
+## Changes since 2024-08-13-ef570e26
+
+- **Test sets added: 1.** `imagenet`
+- **Models added: 2.** `vit.a` at 224, `vit.b` at 224
 
 ## Rows of the CSV files
 
@@ -197,11 +204,6 @@ Results commit [`ee5b1e82`](https://example.invalid/commit/ee5b1e82) of 2024-09-
 | profile | matched | benchmark only | evaluation only | left out by preset |
 |---|--:|--:|--:|--:|
 | {PROFILE} | 2 | 1 | 1 | 0 |
-
-## Changes since `ef570e26`
-
-- model-added: 2
-- test-set-added: 1
 
 ## Unknown files in results/, not read
 
@@ -222,7 +224,7 @@ def test_a_sample_a_preset_and_the_first_commit_are_named() -> None:
 
 
 def test_no_change_and_no_benchmark_are_said() -> None:
-    assert "## Changes since `ef570e26`\n\n- none\n" in a_summary(empty_table(CHANGES))
+    assert "## Changes since 2024-08-13-ef570e26\n\nNone.\n" in a_summary(empty_table(CHANGES))
     text = summary_markdown(manifest(), empty_table(COVERAGE), empty_table(CHANGES))
     assert "No benchmark file at this results commit" in text
 

@@ -1,4 +1,4 @@
-"""What the next run does: nothing if nothing changed, everything again if something is missing."""
+"""What the next run does: nothing if nothing changed, else only what is missing or depends on a change."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ import pytest
 
 from tests.flows.job import (
     INFER,
+    MODELS,
     TRAIN,
     Job,
+    benchmark_csv,
     builds_of,
+    evaluations_csv,
     files_of,
     listing,
     manifest_of,
+    results,
     table,
 )
-from tests.gitrepo import Upstream
+from tests.gitrepo import Upstream, make_upstream
+from tests.prefect_server import call, wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("second")]
 
@@ -38,28 +43,118 @@ def alter(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"?")
 
 
-def test_unchanged_then_damaged_then_forced(job: Job, small_upstream: Upstream, built: Path) -> None:
-    before, files = listing(built), files_of(built)
+def task_names(job: Job, run: str) -> set[str]:
+    """Return the task runs of a run once they are recorded, with their states."""
+
+    def recorded() -> list[dict[str, str]] | None:
+        asked = {"flow_runs": {"id": {"any_": [run]}}, "limit": 200}
+        found: list[dict[str, str]] = call(f"{job.api}/task_runs/filter", asked)
+        announced = any(task["name"].startswith("announce") for task in found)
+        return found if announced and all(task["state_type"] == "COMPLETED" for task in found) else None
+
+    return {
+        f"{task['name']}: {task['state_name']}" for task in wait_for(recorded, within=60, what="task runs")
+    }
+
+
+def versions_of_artifacts(job: Job) -> int:
+    count: int = call(f"{job.api}/artifacts/count", {})
+    return count
+
+
+def test_unchanged_does_nothing(job: Job, small_upstream: Upstream, built: Path) -> None:
+    before, artifacts = listing(built), versions_of_artifacts(job)
     again = job.refresh(small_upstream.url, built, "--ref", "first")
     assert again.state == "Unchanged"
     assert {path: facts for path, facts in listing(built).items() if before.get(path) != facts} == {}
+    assert versions_of_artifacts(job) == artifacts
+    asked = {"flow_runs": {"id": {"any_": [again.run_id]}}}
+    tasks = wait_for(lambda: call(f"{job.api}/task_runs/filter", asked) or None, within=30, what="task runs")
+    assert [task["name"].split()[0] for task in tasks] == ["sync"]
+    run = call(f"{job.api}/flow_runs/{again.run_id}")
+    assert run["name"] == f"refresh {manifest_of(built)['snapshot']}"
+    assert run["state"]["name"] == "Unchanged"
 
-    damages: list[tuple[Callable[[Path], None], str]] = [
-        (remove, f"charts/{INFER}/inference-benchmark.svg"),
-        (alter, table(built, "merged").relative_to(built).as_posix()),
-    ]
-    for damage, name in damages:
-        damage(built / name)
-        assert job.refresh(small_upstream.url, built, "--ref", "first").state == "Completed"
-        assert files_of(built) == files == manifest_of(built)["files"]
-        assert len(builds_of(built)) == 1
 
-    before = listing(built)
-    assert job.refresh(small_upstream.url, built, "--ref", "first", "--force").state == "Completed"
+@pytest.mark.parametrize(
+    ("damage", "kind"),
+    [(remove, "chart"), (alter, "chart"), (alter, "table"), (remove, "page"), (alter, "page")],
+)
+def test_only_what_is_missing_or_altered_is_made_again(
+    job: Job, small_upstream: Upstream, built: Path, damage: Callable[[Path], None], kind: str
+) -> None:
+    name = {
+        "chart": f"charts/{INFER}/inference-benchmark.svg",
+        "table": table(built, "merged").relative_to(built).as_posix(),
+        "page": "index.html",
+    }[kind]
+    files, before = files_of(built), listing(built)
+    damage((built / name).resolve())
+    again = job.refresh(small_upstream.url, built, "--ref", "first")
+    assert again.state == "Completed"
+    assert files_of(built) == files == manifest_of(built)["files"]
+    assert len(builds_of(built)) == 1
+    names = task_names(job, again.run_id)
+    drawn = {task.partition(":")[0] for task in names if task.startswith("draw")}
+    assert drawn == ({f"draw {INFER}/inference-benchmark"} if kind == "chart" else set())
+    assert {task.rpartition(" ")[2] for task in names if task.startswith(("parse", "merge"))} == {"Cached"}
+    if kind == "chart":
+        assert f"missing or altered: {name}" in again.err
+    moments = {path.rpartition("/.builds/")[2].partition("/")[2]: facts[:2] for path, facts in before.items()}
+    for path, facts in listing(built).items():
+        short = path.rpartition("/.builds/")[2].partition("/")[2]
+        chart = short.startswith(f"charts/{INFER}/inference-benchmark.")
+        if short in manifest_of(built)["files"] and short != name and not (kind == "chart" and chart):
+            assert moments[short] == facts[:2], f"{short} was written again"
+
+
+def test_forced_makes_everything_again(job: Job, small_upstream: Upstream, built: Path) -> None:
+    before, files = listing(built), files_of(built)
+    again = job.refresh(small_upstream.url, built, "--ref", "first", "--force")
+    assert again.state == "Completed"
     assert files_of(built) == files
     path = str(table(built, "merged").resolve())
     assert path not in before or before[path] != listing(built)[path]
     assert len(builds_of(built)) == 1
+    states = {task.rpartition(" ")[2] for task in task_names(job, again.run_id)}
+    assert "Cached" not in states
+
+
+def test_one_changed_file_redoes_what_depends_on_it(job: Job, tmp_path: Path) -> None:
+    """A file of another profile: the charts of the first one and charts of test sets stay."""
+    upstream, built = make_upstream(tmp_path / "up.git"), tmp_path / "o"
+    start = {**results(train=benchmark_csv(mode="train")), "results/results-sketch.csv": evaluations_csv()}
+    upstream.commit(start, "first", "2024-01-01")
+    job.refresh(upstream.url, built)
+    first = manifest_of(built)
+    slower = [(model, size, top1, speed * 0.9) for model, size, top1, speed in MODELS]
+    upstream.commit(
+        {f"results/benchmark-{TRAIN}.csv": benchmark_csv(slower, mode="train")}, "b", "2024-02-01"
+    )
+    again = job.refresh(upstream.url, built)
+    names = task_names(job, again.run_id)
+    work = {task for task in names if task.startswith(("parse", "merge")) and not task.endswith("Cached")}
+    assert work == {f"parse benchmark-{TRAIN}.csv: Completed", f"merge {TRAIN}: Completed"}
+    drawn = {task.split()[1].rstrip(":") for task in names if task.startswith("draw")}
+    of_others = {label for label in drawn if label.startswith(INFER)}
+    assert of_others == {f"{INFER}/inference-accuracy-vs-compute"}, "its GMACs may come from other files"
+    assert len([label for label in drawn if label.startswith(TRAIN)]) == 6
+    assert drawn.isdisjoint({"overview/robustness", "overview/robustness-ranks"})
+    assert f"benchmark-{TRAIN}.csv changed" in again.err
+    fresh = tmp_path / "fresh"
+    job.refresh(upstream.url, fresh, "--force")
+    old = {path for path in files_of(built) if f"snapshot={first['snapshot']}" in path}
+    whole = {path: digest for path, digest in files_of(built).items() if path not in old}
+    assert whole == files_of(fresh), "the same input gives the same bytes, whatever was there before"
+
+
+def test_a_file_that_fails_is_named_again_by_an_unchanged_run(job: Job, tmp_path: Path) -> None:
+    upstream, built = make_upstream(tmp_path / "up.git"), tmp_path / "o"
+    upstream.commit({**results(), "results/results-sketch.csv": "model,top1\n"}, "first", "2024-01-01")
+    assert job.refresh(upstream.url, built).state == "CompletedWithErrors"
+    again = job.refresh(upstream.url, built)
+    assert again.state == "Unchanged"
+    assert "as before: results/results-sketch.csv" in again.out
 
 
 def test_the_next_results_commit_keeps_the_snapshot_before_it(
