@@ -44,11 +44,11 @@ def wait_for(question: Callable[[], T | None], *, within: float, what: str) -> T
         time.sleep(0.2)
 
 
-def call(url: str, body: object = None, accept: str = "application/json") -> Any:  # noqa: ANN401
+def call(url: str, body: object = None, accept: str = "application/json", method: str | None = None) -> Any:  # noqa: ANN401
     """GET, or POST if there is a body; the parsed JSON, or text for any other answer."""
     data = None if body is None else json.dumps(body).encode()
     headers = {"Accept": accept, "Content-Type": "application/json"}
-    request = urllib.request.Request(url, data, headers)  # noqa: S310  # always http on loopback
+    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310  # always http on loopback
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=20) as answer:
         text = answer.read().decode()

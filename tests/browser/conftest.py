@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from tests.browser.launch import launched_browser
 from tests.browser.watch import NewPage, watch
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
-
-@pytest.fixture(
-    scope="module"
-)  # not longer: while Playwright runs, nothing else in the process can use asyncio
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    found = next(filter(None, map(shutil.which, _NAMES)), None)
-    if found is None and os.environ.get("CI"):
-        pytest.fail(f"CI needs a browser: install one of {', '.join(_NAMES)}")
-    if found is None:
-        pytest.skip(f"no browser on this machine ({', '.join(_NAMES)}): pages are not opened")
-    with sync_playwright() as playwright:
-        # A browser without fonts crashes: drawing in this process hides the system's fonts from what it starts.
-        environment: dict[str, Any] = {k: v for k, v in os.environ.items() if k != "FONTCONFIG_FILE"}
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"], env=environment)
-        yield browser
-        browser.close()
+    with launched_browser() as found:
+        yield found
 
 
 @pytest.fixture

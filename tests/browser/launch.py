@@ -1,0 +1,30 @@
+"""The browser of the machine, started for tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextmanager
+def launched_browser() -> Iterator[Browser]:
+    """While it runs, nothing else in the process can use asyncio."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None and os.environ.get("CI"):
+        pytest.fail(f"CI needs a browser: install one of {', '.join(_NAMES)}")
+    if found is None:
+        pytest.skip(f"no browser on this machine ({', '.join(_NAMES)}): pages are not opened")
+    with sync_playwright() as playwright:
+        # A browser without fonts crashes: drawing in this process hides the system's fonts from what it starts.
+        environment: dict[str, Any] = {k: v for k, v in os.environ.items() if k != "FONTCONFIG_FILE"}
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"], env=environment)
+        yield browser
+        browser.close()

@@ -1,0 +1,121 @@
+"""A work pool, a worker somewhere on the disk and the deployments of prefect.yaml, on a private server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+from tests.flows.job import Job
+from tests.prefect_server import call, stop, wait_for
+
+ROOT = Path(__file__).parents[2]
+TERMINAL = {"COMPLETED", "FAILED", "CANCELLED", "CRASHED"}
+RUN_SECONDS = 240.0
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """The deployment ``refresh`` with a worker that runs it."""
+
+    api: str
+    id: str
+    outputs: Path
+
+    def trigger(self, **parameters: object) -> str:
+        """Ask for a run as the UI does; return its id. A busy SQLite answers 503: ask again, as clients do."""
+
+        def made() -> str | None:
+            try:
+                run = call(f"{self.api}/deployments/{self.id}/create_flow_run", {"parameters": parameters})
+            except HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+                return None
+            return str(run["id"])
+
+        return wait_for(made, within=30, what="the server to take the run")
+
+    def finished(self, run: str) -> dict[str, Any]:
+        """Wait for the end of a run and return its record."""
+
+        def ended() -> dict[str, Any] | None:
+            found: dict[str, Any] = call(f"{self.api}/flow_runs/{run}")
+            return found if found["state_type"] in TERMINAL else None
+
+        return wait_for(ended, within=RUN_SECONDS, what=f"the end of run {run}")
+
+    def runs(self, **filters: object) -> list[dict[str, Any]]:
+        asked = {"deployments": {"id": {"any_": [self.id]}}, "flow_runs": filters, "limit": 200}
+        found: list[dict[str, Any]] = call(f"{self.api}/flow_runs/filter", asked)
+        return found
+
+    def drawn(self, run: str) -> set[str]:
+        """Return the charts a run drew, once its tasks are recorded."""
+
+        def recorded() -> set[str] | None:
+            asked = {"flow_runs": {"id": {"any_": [run]}}, "limit": 200}
+            found = call(f"{self.api}/task_runs/filter", asked)
+            names = {task["name"] for task in found if task["state_type"] == "COMPLETED"}
+            whole = any(name.startswith("announce") for name in names)
+            return {n.split()[1] for n in names if n.startswith("draw ")} if whole else None
+
+        return wait_for(recorded, within=60, what="the tasks of the run")
+
+    def artifacts(self, run: str) -> dict[str, dict[str, Any]]:
+        """Return the artifacts of a run by key."""
+        asked = {"artifacts": {"flow_run_id": {"any_": [run]}}, "limit": 200}
+        return {found["key"]: found for found in call(f"{self.api}/artifacts/filter", asked)}
+
+    def events(self, name: str, count: int) -> list[dict[str, Any]]:
+        """Return the events of a name, oldest first, once there are so many."""
+
+        def there() -> list[dict[str, Any]] | None:
+            asked = {"filter": {"event": {"name": [name]}, "order": "ASC"}, "limit": 50}
+            found: list[dict[str, Any]] = call(f"{self.api}/events/filter", asked)["events"]
+            return found if len(found) >= count else None
+
+        return wait_for(there, within=60, what=f"{count} events {name}")
+
+
+def prefect(environment: Mapping[str, str], *arguments: str, cwd: Path = ROOT) -> str:
+    """Run Prefect's own command line and expect success."""
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
+        cwd=cwd, env=dict(environment), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@contextmanager
+def deployed(api: str, home: Path, upstream: str) -> Iterator[Deployed]:
+    """Deploy from the checkout; the worker runs in a folder that has nothing to do with it."""
+    outputs, nowhere = home / "outputs", home / "nowhere"
+    nowhere.mkdir(parents=True)
+    job = Job(home, api).having(
+        TIMM_CHARTS_UPSTREAM=upstream, TIMM_CHARTS_OUTPUTS=str(outputs), PREFECT_WORKER_QUERY_SECONDS="2"
+    )
+    environment = job.environment()
+    prefect(environment, "work-pool", "create", "timm-charts", "--type", "process")
+    prefect(environment, "deploy", "--all")
+    with (home / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "worker", "start", "--pool", "timm-charts"],
+            cwd=nowhere, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        found = call(f"{api}/deployments/name/refresh/refresh")
+        yield Deployed(api, found["id"], outputs)
+    finally:
+        stop(worker.pid)
+        worker.wait()
+        assert os.listdir(nowhere) == []  # noqa: PTH208 - names are what matters
