@@ -9,13 +9,16 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import App, CycloptsError, Parameter
 
 from config.errors import NetworkError, TimmChartsError, UsageError
 from config.settings import Settings, load_settings
 from config.vocabulary import MAIN_TEST_SET
+
+if TYPE_CHECKING:
+    from tasks.adapters.api_address import ApiAddress
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -107,6 +110,43 @@ def pick(
     return DONE
 
 
+@app.command
+def serve(*, cron: str = "17 6 * * *", timezone: str = "UTC") -> int:
+    """Hold the schedule in this process: a run starts at each time, and ends at once if nothing has changed.
+
+    What a run does is set by `TIMM_CHARTS_*` variables or the settings file.
+
+    Args:
+        cron: when, as five cron fields; daily at 6:17 if not given.
+        timezone: zone of these times, such as `Europe/Berlin`.
+    """
+    settings = load_settings()
+    from flows.serve import checked_schedule
+    from flows.serve import serve as hold
+
+    schedule = checked_schedule(cron, timezone)
+    address = _use_server(settings)
+    _say(f"UI: {address.ui_url or address.api_url}")
+    hold(schedule, _say)
+    return DONE
+
+
+@app.command
+def doctor(*, upstream: str | None = None, outputs: Path | None = None, offline: bool | None = None) -> int:
+    """Check what a run needs: git, upstream, Prefect, disk, fonts. Each is ok or comes with its remedy.
+
+    Args:
+        upstream: as for `refresh`.
+        outputs: as for `refresh`.
+        offline: leave the network alone.
+    """
+    from tasks.doctor import as_text, has_problem, run_checks
+
+    checks = run_checks(load_settings(upstream=upstream, outputs=outputs, offline=offline))
+    print(as_text(checks))
+    return FAILED if has_problem(checks) else DONE
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     sys.exit(_exit_code(arguments))
@@ -140,16 +180,15 @@ def _run(settings: Settings) -> int:
     from tasks.plan import make_plan
 
     plan = make_plan(settings)  # everything that can be wrong before a run is wrong here
-    from tasks.adapters.api_address import no_ephemeral_server, run_url, use_api
-    from tasks.adapters.server import ServerOptions, ensure_api
+    address = _use_server(settings)
+    from prefect import tags
 
-    no_ephemeral_server()
-    address = ensure_api(ServerOptions(settings.data_dir, settings.server_port), _say)
-    use_api(address)
     from flows.refresh import REFUSED
     from flows.refresh import refresh as refresh_flow
+    from tasks.adapters.api_address import run_url
 
-    state = refresh_flow(**_parameters(settings, plan.outputs), return_state=True)
+    with tags("timm-charts"):
+        state = refresh_flow(**_parameters(settings, plan.outputs), return_state=True)
     if state.name == REFUSED:
         return _complain(str(state.message), WRONG_USAGE)
     if not state.is_completed():
@@ -161,6 +200,17 @@ def _run(settings: Settings) -> int:
     if address.how_to_stop:
         print(f"the Prefect server goes on; to stop it: {address.how_to_stop}")
     return DONE
+
+
+def _use_server(settings: Settings) -> ApiAddress:
+    """Find or start the Prefect server and make this process report to it."""
+    from tasks.adapters.api_address import no_ephemeral_server, use_api
+    from tasks.adapters.server import ServerOptions, ensure_api
+
+    no_ephemeral_server()
+    address = ensure_api(ServerOptions(settings.data_dir, settings.server_port), _say)
+    use_api(address)
+    return address
 
 
 def _parameters(settings: Settings, outputs: Path) -> dict[str, Any]:

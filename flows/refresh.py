@@ -1,6 +1,8 @@
-"""The main job: results commit -> tables -> charts -> outputs folder -> Prefect artifacts and event."""
+"""The main job: results commit -> tables -> charts -> outputs folder -> Prefect artifacts and event.
 
-from __future__ import annotations
+Annotations are not postponed here: Prefect sends a served flow to its process without the names that
+annotations given as text would need.
+"""
 
 from pathlib import Path
 from typing import Any, Final

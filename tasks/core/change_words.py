@@ -46,7 +46,9 @@ def changes_markdown(changes: pd.DataFrame, previous: str | None) -> str:
         rows = list(rows_of(changes[changes["kind"] == kind]))
         if rows:
             lines.append(f"- **{title}: {len(rows):,}.** {_listed(rows, _words(kind))}")
-    return "\n".join(lines if len(lines) > 2 else [*lines, "None."])
+    if not changes.size:
+        lines.append("None in profiles, test sets, models, accuracies, frontiers and columns.")
+    return "\n".join(lines)
 
 
 def changes_rows(changes: pd.DataFrame) -> list[dict[str, Any]]:

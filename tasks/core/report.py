@@ -51,10 +51,10 @@ def summary_markdown(
         f"in {len(coverage)} benchmark profiles.",
         _charts_line(len(manifest.charts), kept, gallery),
         _bullets("Problems", manifest.failures),
-        _bullets("Charts not drawn", [f"{chart.label}: {chart.reason}" for chart in manifest.not_drawn]),
         changes_markdown(changes, source.previous_snapshot),
         _rows_table(manifest),
         _coverage_table(coverage),
+        _bullets("Charts not drawn", [f"{chart.label}: {chart.reason}" for chart in manifest.not_drawn]),
         _bullets("Unknown files in results/, not read", _unknown(manifest)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"

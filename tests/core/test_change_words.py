@@ -66,7 +66,10 @@ def test_a_long_list_is_cut_and_counted() -> None:
 
 
 def test_nothing_and_the_first_commit() -> None:
-    assert changes_markdown(empty_table(CHANGES), "before") == "## Changes since before\n\nNone."
+    assert (
+        changes_markdown(empty_table(CHANGES), "before")
+        == "## Changes since before\n\nNone in profiles, test sets, models, accuracies, frontiers and columns."
+    )
     assert "first results commit" in changes_markdown(empty_table(CHANGES), None)
 
 

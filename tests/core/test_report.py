@@ -224,7 +224,10 @@ def test_a_sample_a_preset_and_the_first_commit_are_named() -> None:
 
 
 def test_no_change_and_no_benchmark_are_said() -> None:
-    assert "## Changes since 2024-08-13-ef570e26\n\nNone.\n" in a_summary(empty_table(CHANGES))
+    assert (
+        "## Changes since 2024-08-13-ef570e26\n\nNone in profiles, test sets, models, accuracies, frontiers and columns.\n"
+        in a_summary(empty_table(CHANGES))
+    )
     text = summary_markdown(manifest(), empty_table(COVERAGE), empty_table(CHANGES))
     assert "No benchmark file at this results commit" in text
 

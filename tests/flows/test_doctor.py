@@ -27,19 +27,15 @@ NAMES = [
     "data folder", "results",
 ]  # fmt: skip
 LINE = re.compile(r"(?P<status>ok|warning|problem) +(?P<name>\S+(?: \S+)*) {2,}(?P<found>\S.*)")
-PROGRAM = """
-import sys
-from config.settings import load_settings
-from tasks.doctor import as_text, has_problem, run_checks
-checks = run_checks(load_settings(**dict(word.split("=", 1) for word in sys.argv[1:])))
-print(as_text(checks))
-sys.exit(has_problem(checks))
-"""
 
 
 def examine(job: Job, **settings: object) -> Ended:
-    given = (f"{name}={value}" for name, value in settings.items())
-    return job.run(*given, program=("-c", PROGRAM))
+    given = [word for name, value in settings.items() for word in _option(name, value)]
+    return job.run("doctor", *given)
+
+
+def _option(name: str, value: object) -> tuple[str, ...]:
+    return (f"--{name}",) if str(value).lower() == "true" else (f"--{name}", str(value))
 
 
 def status_of(ended: Ended) -> dict[str, tuple[str, str]]:

@@ -21,7 +21,7 @@ from tests.flows.job import (
     manifest_of,
     results,
 )
-from tests.flows.worker import TERMINAL, Deployed, deployed
+from tests.flows.worker import TERMINAL, Deployed, deployed, readme_commands, run_command
 from tests.gitrepo import Upstream, make_upstream
 from tests.prefect_server import call, private_server, wait_for
 
@@ -160,6 +160,29 @@ def test_the_ui_shows_summary_table_and_picture(story: Story, tmp_path: Path) ->
         image.wait_for(timeout=60_000)
         assert image.evaluate("node => node.naturalWidth") > 300
         page.screenshot(path=tmp_path / "picture.png")
+
+
+def test_the_commands_of_the_readme_work(story: Story) -> None:
+    there = story.deployed
+    known = {run["id"] for run in there.runs()}
+
+    def active() -> bool:
+        schedules = call(f"{there.api}/deployments/{there.id}/schedules")
+        return all(schedule["active"] for schedule in schedules)
+
+    run_now, ls, pause, resume = readme_commands("operate")
+    run_command(there.environment, run_now)
+    [run] = [
+        found["id"] for found in there.runs(id={"not_any_": sorted(known)}) if not found["auto_scheduled"]
+    ]
+    ended = there.finished(run)
+    assert (ended["state"]["name"], ended["parameters"]["force"]) == ("Completed", True)
+    assert "17 6 * * *" in run_command(there.environment, ls)
+    assert active()
+    run_command(there.environment, pause)
+    assert not active()
+    run_command(there.environment, resume)
+    assert active()
 
 
 def test_a_schedule_fires(story: Story) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ class Deployed:
     api: str
     id: str
     outputs: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def trigger(self, **parameters: object) -> str:
         """Ask for a run as the UI does; return its id. A busy SQLite answers 503: ask again, as clients do."""
@@ -85,12 +88,26 @@ class Deployed:
         return wait_for(there, within=60, what=f"{count} events {name}")
 
 
-def prefect(environment: Mapping[str, str], *arguments: str, cwd: Path = ROOT) -> str:
-    """Run Prefect's own command line and expect success."""
+def readme_commands(block: str) -> list[str]:
+    """Return the commands of a block of the README, without the address of the reader's server."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    [found] = re.findall(rf"```sh {block}\n(.*?)```", text, re.DOTALL)
+    return [line for line in found.splitlines() if not line.startswith("export PREFECT_API_URL=")]
+
+
+def run_command(environment: Mapping[str, str], command: str) -> str:
+    """Run a command as the README has it, with this environment's programs, and expect success."""
+    words = shlex.split(command)
+    words[0] = words[0].replace(".venv/bin/", f"{Path(sys.executable).parent}/")
     done = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", *arguments],
-        cwd=cwd, env=dict(environment), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        words,
+        cwd=ROOT,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -104,8 +121,8 @@ def deployed(api: str, home: Path, upstream: str) -> Iterator[Deployed]:
         TIMM_CHARTS_UPSTREAM=upstream, TIMM_CHARTS_OUTPUTS=str(outputs), PREFECT_WORKER_QUERY_SECONDS="2"
     )
     environment = job.environment()
-    prefect(environment, "work-pool", "create", "timm-charts", "--type", "process")
-    prefect(environment, "deploy", "--all")
+    for command in readme_commands("deploy"):
+        run_command(environment, command)
     with (home / "worker.log").open("wb") as log:
         worker = subprocess.Popen(
             [sys.executable, "-m", "prefect", "worker", "start", "--pool", "timm-charts"],
@@ -114,7 +131,7 @@ def deployed(api: str, home: Path, upstream: str) -> Iterator[Deployed]:
         )  # fmt: skip
     try:
         found = call(f"{api}/deployments/name/refresh/refresh")
-        yield Deployed(api, found["id"], outputs)
+        yield Deployed(api, found["id"], outputs, environment)
     finally:
         stop(worker.pid)
         worker.wait()
