@@ -21,6 +21,17 @@ TEST_SETS: Final = {
     "imagenet-r-clean": "ImageNet, the 200 classes of ImageNet-R",
 }
 MAIN_TEST_SET: Final = "imagenet"
+# Images of each test set that count; of ReaL those that have a label left.
+TEST_SET_IMAGES: Final = {
+    "imagenet": 50_000,
+    "imagenet-real": 46_837,
+    "imagenetv2-matched-frequency": 10_000,
+    "sketch": 50_889,
+    "imagenet-a": 7_500,
+    "imagenet-a-clean": 10_000,
+    "imagenet-r": 30_000,
+    "imagenet-r-clean": 10_000,
+}
 
 # Earlier names of the same test sets: results-all.csv until 2020-01-31 (82dd60b3),
 # results-inv2-matched-frequency.csv until 2022-01-18 (2d4b7e70).
