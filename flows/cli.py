@@ -32,6 +32,13 @@ app = App(
     help_format="plaintext",
 )
 
+automations = App(
+    name="automations",
+    help="Automations on the Prefect server: new results, failures, late runs, runs whose process died.",
+    help_format="plaintext",
+)
+app.command(automations)
+
 
 @app.command
 def refresh(
@@ -128,6 +135,33 @@ def serve(*, cron: str = "17 6 * * *", timezone: str = "UTC") -> int:
     address = _use_server(settings)
     _say(f"UI: {address.ui_url or address.api_url}")
     hold(schedule, _say)
+    return DONE
+
+
+@automations.command
+def install(*, notify: str | None = None) -> int:
+    """Install them on the Prefect server in place of those installed before.
+
+    Args:
+        notify: Prefect block that tells people of new results and failures, as `<type>/<name>`, such as
+            `slack-webhook/my-team`. Without it these are only to be seen in the event feed.
+    """
+    _use_server(load_settings())
+    from tasks.adapters.automations import install as install_all
+
+    for name in install_all(notify):
+        print(f"installed: {name}")
+    return DONE
+
+
+@automations.command
+def remove() -> int:
+    """Remove them from the Prefect server."""
+    _use_server(load_settings())
+    from tasks.adapters.automations import remove as remove_all
+
+    for name in remove_all():
+        print(f"removed: {name}")
     return DONE
 
 
