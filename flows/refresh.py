@@ -4,6 +4,7 @@ Annotations are not postponed here: Prefect sends a served flow to its process w
 annotations given as text would need.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -76,9 +77,11 @@ def refresh(
 
 def run(plan: RunPlan) -> State[None]:
     """Carry out a plan: nothing where nothing has changed, else a build."""
-    report = sync_clone(plan)
+    with ThreadPoolExecutor(1) as beside:  # files are hashed while git waits for the upstream
+        standing = beside.submit(outputs_folder.standing, plan.outputs)
+        report = sync_clone(plan)
     name_run(plan, report.results)
-    before = outputs_folder.standing(plan.outputs)
+    before = standing.result()
     if before and not plan.settings.force and before.is_current(plan.build_of(report.results)):
         with outputs_folder.locked(plan.outputs, plan.upstream):
             outputs_folder.clear_leftovers(plan.outputs)

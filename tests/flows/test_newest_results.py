@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from config.contracts import TABLES
+from tasks.core.change_words import MOST_TABLE_ROWS
 from tests.flows.job import (
     Ended,
     Job,
@@ -248,7 +249,7 @@ def test_every_run_is_in_a_terminal_state(newest: Newest) -> None:
     kinds = Counter(run["name"].split()[0] for run in runs)
     assert kinds == {
         "sync": 1, "read": 2, "parse": 23, "build": 1, "merge": 14, "compare": 1, "draw": 93, "write": 1,
-        "publish": 1, "artifacts": 1,
+        "publish": 1, "artifacts": 1, "announce": 1,
     }  # fmt: skip
     flow_run = call(f"{newest.api}/flow_runs/{newest.ended.run_id}")
     assert flow_run["state_type"] == "COMPLETED"
@@ -265,7 +266,20 @@ def test_artifacts_have_stable_keys(artifacts: dict[str, dict[str, Any]]) -> Non
     kinds = Counter(key.split("-")[0] for key in artifacts)
     assert kinds["summary"] == 1
     assert 1 <= kinds["frontier"] == kinds["chart"] <= 8
-    assert set(kinds) == {"summary", "frontier", "chart"}
+    assert set(kinds) == {"summary", "changes", "progress", "frontier", "chart"}
+    assert artifacts["progress-drawing-charts"]["data"] == 100
+
+
+def test_the_changes_are_a_table_of_plain_values(
+    artifacts: dict[str, dict[str, Any]], newest: Newest
+) -> None:
+    changes = pq.read_table(table(newest.outputs, "changes")).to_pylist()
+    rows = json.loads(artifacts["changes"]["data"])
+    assert len(rows) == min(len(changes), MOST_TABLE_ROWS) > 100
+    assert "NaN" not in artifacts["changes"]["data"]
+    assert [row["kind"] for row in rows] == [change["kind"] for change in changes[: len(rows)]]
+    for kind, count in Counter(change["kind"] for change in changes).items():
+        assert f": {count:,}.**" in artifacts["summary"]["data"], kind
 
 
 def test_the_summary_says_where_the_numbers_come_from(
