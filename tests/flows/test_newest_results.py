@@ -275,7 +275,7 @@ def test_the_changes_are_a_table_of_plain_values(
 ) -> None:
     changes = pq.read_table(table(newest.outputs, "changes")).to_pylist()
     rows = json.loads(artifacts["changes"]["data"])
-    assert len(rows) == min(len(changes), MOST_TABLE_ROWS) > 100
+    assert len(rows) == min(len(changes), MOST_TABLE_ROWS) > 0
     assert "NaN" not in artifacts["changes"]["data"]
     assert [row["kind"] for row in rows] == [change["kind"] for change in changes[: len(rows)]]
     for kind, count in Counter(change["kind"] for change in changes).items():
