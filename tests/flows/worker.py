@@ -14,6 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from uuid import uuid4
 
 from tests.flows.job import Job
 from tests.prefect_server import call, stop, wait_for
@@ -33,24 +34,16 @@ class Deployed:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def trigger(self, **parameters: object) -> str:
-        """Ask for a run as the UI does; return its id. A busy SQLite answers 503: ask again, as clients do."""
-
-        def made() -> str | None:
-            try:
-                run = call(f"{self.api}/deployments/{self.id}/create_flow_run", {"parameters": parameters})
-            except HTTPError as error:
-                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
-                    raise
-                return None
-            return str(run["id"])
-
-        return wait_for(made, within=30, what="the server to take the run")
+        """Ask for a run as the UI does; return its id. A busy server is asked again, with the same key."""
+        body = {"parameters": parameters, "idempotency_key": uuid4().hex}
+        run = _patiently(f"{self.api}/deployments/{self.id}/create_flow_run", body)
+        return str(run["id"])
 
     def finished(self, run: str) -> dict[str, Any]:
         """Wait for the end of a run and return its record."""
 
         def ended() -> dict[str, Any] | None:
-            found: dict[str, Any] = call(f"{self.api}/flow_runs/{run}")
+            found = _patiently(f"{self.api}/flow_runs/{run}")
             return found if found["state_type"] in TERMINAL else None
 
         return wait_for(ended, within=RUN_SECONDS, what=f"the end of run {run}")
@@ -86,6 +79,23 @@ class Deployed:
             return found if len(found) >= count else None
 
         return wait_for(there, within=60, what=f"{count} events {name}")
+
+
+def _patiently(url: str, body: object = None) -> dict[str, Any]:
+    """Call as Prefect's clients do: while SQLite is busy the server answers 503, or not in time."""
+
+    def answer() -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = call(url, body)
+        except HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            return None
+        except TimeoutError:
+            return None
+        return found
+
+    return wait_for(answer, within=120, what=f"an answer of {url}")
 
 
 def readme_commands(block: str) -> list[str]:
