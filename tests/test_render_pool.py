@@ -154,13 +154,20 @@ if __name__ == "__main__":
 
 
 def family(pid: int) -> set[int]:
-    """Return all descendants of a process."""
-    children = {
-        int(child)
-        for task in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in task.read_text().split()
-    }
+    """Return all descendants of a process.
+
+    Read from each process's parent: the kernel's lists of children miss those of a thread that just ended.
+    """
+    children = {process for process, parent in parents().items() if parent == pid}
     return children | {below for child in children for below in family(child)}
+
+
+def parents() -> dict[int, int]:
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    return found
 
 
 @pytest.mark.parametrize("state", ["idle", "busy"])
