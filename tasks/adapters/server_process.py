@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tasks.adapters.api_probe import Probe
 
-KEEP_DAYS = 90
+KEEP_DAYS = 730  # results may not change for more than a year, and only a change adds artifacts
 LOG_LINES_SHOWN = 5
 _POLL_SECONDS = 0.25
 _SAY_EVERY_SECONDS = 10.0
@@ -127,7 +127,7 @@ def wait_until_healthy(
 def server_environment(data_dir: Path, port: int) -> dict[str, str]:
     """Return the environment of the server process.
 
-    Events keep Prefect's own limit of 7 days; runs, their logs and artifacts go after 90.
+    Events keep Prefect's own limit of 7 days; runs, their logs and artifacts go after `KEEP_DAYS`.
     """
     dropped = {"PREFECT_API_URL", "PREFECT_DEBUG_MODE", "PREFECT_UI_URL"}
     home = Path(os.environ.get("PREFECT_HOME") or data_dir / "prefect").expanduser().absolute()

@@ -327,7 +327,7 @@ def test_a_started_server_has_our_settings(started: tuple[ApiAddress, Path]) -> 
     assert settings["server"]["analytics_enabled"] is False
     vacuum = settings["server"]["services"]["db_vacuum"]
     assert set(vacuum["enabled"]) == {"events", "flow_runs"}
-    assert vacuum["retention_period"] in ("P90D", 90 * 86_400.0)
+    assert vacuum["retention_period"] in ("P730D", "P2Y", 730 * 86_400.0)
     assert settings["server"]["logging_level"] == "WARNING"
 
 
