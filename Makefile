@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test test-fast check bench docs clean
+.PHONY: help install dev run test test-fast check bench bench-unchanged docs clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 install: $(VENV)/.installed  ## install into .venv
 dev: $(VENV)/.installed-dev
@@ -44,6 +44,9 @@ bench: dev  ## time the job against a plain script that makes the same files
 
 docs: install  ## write the generated parts of the README
 	$(BIN)/python -m config.dictionary README.md
+
+bench-unchanged: dev  ## time a refresh with nothing new against an empty flow
+	$(BIN)/python -m tests.bench.unchanged
 
 clean:  ## remove the environment and tool caches, not the outputs
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
