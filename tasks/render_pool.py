@@ -11,9 +11,11 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Final, ParamSpec, TypeVar
+
+from config.errors import TimmChartsError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,15 +28,26 @@ class RenderPool:
     def __init__(self, processes: int) -> None:
         self._processes = processes
         self._lock = threading.Lock()
+        self._closed = False
         self._pool = self._start()
 
     def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function of an importable module in a render process and wait for its result."""
+        """Run a function of an importable module in a render process and wait for its result.
+
+        Raises:
+            TimmChartsError: The pool was closed first, because the run was told to stop.
+        """
         pool = self._pool
         try:
-            return pool.submit(work, *args, **kwargs).result()
-        except BrokenProcessPool:
-            return self._replace(pool).submit(work, *args, **kwargs).result()
+            try:
+                return pool.submit(work, *args, **kwargs).result()
+            except BrokenProcessPool:
+                return self._replace(pool).submit(work, *args, **kwargs).result()
+        except (RuntimeError, CancelledError) as error:
+            if not self._closed:
+                raise
+            msg = "not drawn: the run was stopped first"
+            raise TimmChartsError(msg) from error
 
     def warm_up(self, work: Callable[[], object]) -> None:
         """Start all processes in the background, so that they are ready when charts are."""
@@ -43,6 +56,7 @@ class RenderPool:
 
     def close(self) -> None:
         """Stop the processes."""
+        self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _start(self) -> ProcessPoolExecutor:

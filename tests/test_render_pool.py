@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from config.errors import TimmChartsError
 from tasks.render_pool import RenderPool, render_pool
 
 ROOT = Path(__file__).parents[1]
@@ -130,6 +131,20 @@ def test_after_close_no_render_process_is_left(tmp_path: Path) -> None:
     assert multiprocessing.active_children() == []
 
 
+def test_work_for_a_closed_pool_is_refused_in_words() -> None:
+    pool = RenderPool(1)
+    with ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(pool.run, nap, 0.3) for _ in range(4)]
+        assert eventually(lambda: any(future.running() for future in waiting))
+        time.sleep(0.2)
+        pool.close()
+    with pytest.raises(TimmChartsError, match="stopped first"):
+        pool.run(divmod, 7, 2)
+    errors = [future.exception() for future in waiting]
+    assert {type(error) for error in errors} <= {type(None), TimmChartsError}
+    assert any(errors)
+
+
 def test_the_pool_is_closed_after_an_error_too() -> None:
     pid = 0
     with contextlib.suppress(KeyError), render_pool() as pool:
@@ -141,6 +156,7 @@ def test_the_pool_is_closed_after_an_error_too() -> None:
 PARENT = """
 import sys, time
 from concurrent.futures import ThreadPoolExecutor
+from config.errors import TimmChartsError
 from tasks.render_pool import RenderPool
 from tests.test_render_pool import nap
 if __name__ == "__main__":
