@@ -280,3 +280,22 @@ def test_a_second_run_on_the_same_folder_is_refused(
             f"error: another run is writing {outputs}; wait for it, or choose another folder with --outputs"
         ]
         assert_complete(outputs, small_upstream.run("rev-parse", "second"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_ends_soon_and_in_words(job: Job, outputs: Path, number: signal.Signals) -> None:
+    mark, log = uuid.uuid4().hex, outputs.with_suffix(".log")
+    command = [sys.executable, "-m", "flows", "refresh", "--upstream", "sample", "--outputs", str(outputs)]
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            command, cwd=job.home, env=job.having(MARK=mark).environment(), stdin=subprocess.DEVNULL,
+            stdout=said, stderr=said, start_new_session=True,
+        )  # fmt: skip
+        wait_for(lambda: drawing(job.cache, outputs), within=120, what="drawing")
+        process.send_signal(number)
+        code = process.wait(timeout=60)
+    assert code != 0
+    assert "Traceback" not in log.read_text()
+    assert "Finished in state Crashed" in log.read_text()
+    assert_no_process(mark)
+    assert not (outputs / "manifest.json").exists()
