@@ -44,6 +44,7 @@ COMPILERS: Final = ("eager", "dynamo")
 
 REAL_UPSTREAM: Final = "https://github.com/huggingface/pytorch-image-models.git"
 SAMPLE: Final = "sample"
+RUN_TAG: Final = "timm-charts"  # of every run in the UI, as in prefect.yaml
 
 
 @cache

@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from config.errors import NetworkError, TimmChartsError, UsageError
 from config.settings import Settings, load_settings
-from config.vocabulary import MAIN_TEST_SET
+from config.vocabulary import MAIN_TEST_SET, RUN_TAG
 
 if TYPE_CHECKING:
     from tasks.adapters.api_address import ApiAddress
@@ -221,7 +221,7 @@ def _run(settings: Settings) -> int:
     from flows.refresh import refresh as refresh_flow
     from tasks.adapters.api_address import run_url
 
-    with tags("timm-charts"):
+    with tags(RUN_TAG):
         state = refresh_flow(**_parameters(settings, plan.outputs), return_state=True)
     if state.name == REFUSED:
         return _complain(str(state.message), WRONG_USAGE)

@@ -28,11 +28,11 @@ from prefect.types.entrypoint import EntrypointType
 from pydantic import ValidationError
 
 from config.errors import UsageError
+from config.vocabulary import RUN_TAG
 from flows.refresh import refresh
 
 NAME: Final = "serve"
 """Name of the deployment; the one of prefect.yaml is ``refresh``, so that both can exist."""
-TAG: Final = "timm-charts"
 STOP_SECONDS: Final = 30.0
 HEARTBEAT_SECONDS: Final = "30"
 _UNDER_WAY: Final = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
@@ -65,7 +65,7 @@ def serve(schedule: Schedule, say: Callable[[str], None]) -> None:
             name=NAME,
             schedule=schedule,
             description="Build tables and charts from timm's newest results, from timm-charts serve.",
-            tags=[TAG],
+            tags=[RUN_TAG],
             version=version("timm-charts"),
             global_limit=ConcurrencyLimitConfig(
                 limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW

@@ -37,12 +37,8 @@ class RenderPool:
         Raises:
             TimmChartsError: The pool was closed first, because the run was told to stop.
         """
-        pool = self._pool
         try:
-            try:
-                return pool.submit(work, *args, **kwargs).result()
-            except BrokenProcessPool:
-                return self._replace(pool).submit(work, *args, **kwargs).result()
+            return self._run(work, *args, **kwargs)
         except (RuntimeError, CancelledError) as error:
             if not self._closed:
                 raise
@@ -58,6 +54,13 @@ class RenderPool:
         """Stop the processes."""
         self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        pool = self._pool
+        try:
+            return pool.submit(work, *args, **kwargs).result()
+        except BrokenProcessPool:
+            return self._replace(pool).submit(work, *args, **kwargs).result()
 
     def _start(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("forkserver")

@@ -156,7 +156,6 @@ def test_the_pool_is_closed_after_an_error_too() -> None:
 PARENT = """
 import sys, time
 from concurrent.futures import ThreadPoolExecutor
-from config.errors import TimmChartsError
 from tasks.render_pool import RenderPool
 from tests.test_render_pool import nap
 if __name__ == "__main__":
@@ -174,8 +173,13 @@ def family(pid: int) -> set[int]:
 
     Read from each process's parent: the kernel's lists of children miss those of a thread that just ended.
     """
-    children = {process for process, parent in parents().items() if parent == pid}
-    return children | {below for child in children for below in family(child)}
+    parent_of = parents()
+
+    def below(above: int) -> set[int]:
+        children = {process for process, parent in parent_of.items() if parent == above}
+        return children.union(*map(below, children))
+
+    return below(pid)
 
 
 def parents() -> dict[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -66,15 +66,7 @@ def _failure(tell: Tell) -> AutomationCore:
     return AutomationCore(
         name=f"{PREFIX}failure",
         description="A run failed, crashed, or could not use all files.",
-        trigger=EventTrigger(
-            expect={_RUN + state for state in _BAD},
-            match={"prefect.resource.id": f"{_RUN}*"},
-            match_related=_OURS,
-            for_each={"prefect.resource.id"},
-            posture=Posture.Reactive,
-            threshold=1,
-            within=timedelta(0),
-        ),
+        trigger=_when_a_run_is(_BAD),
         actions=[
             tell(
                 "timm-charts: {{ flow_run.name }} {{ flow_run.state.name }}",
@@ -88,16 +80,7 @@ def _late_runs(late: timedelta) -> AutomationCore:
     return AutomationCore(
         name=f"{PREFIX}late runs",
         description="Cancel a run that nobody has started for a day: the next day's takes its place.",
-        trigger=EventTrigger(
-            after={f"{_RUN}Late"},
-            expect={_RUN + state for state in ("Pending", "Running", *_FINAL)},
-            match={"prefect.resource.id": f"{_RUN}*"},
-            match_related=_OURS,
-            for_each={"prefect.resource.id"},
-            posture=Posture.Proactive,
-            threshold=1,
-            within=late,
-        ),
+        trigger=_when_nothing_follows("Late", ("Pending", "Running", *_FINAL), late),
         actions=[
             ChangeFlowRunState(
                 state=StateType.CANCELLED,
@@ -112,16 +95,7 @@ def _dead_runs(silence: timedelta) -> AutomationCore:
     return AutomationCore(
         name=f"{PREFIX}dead runs",
         description="Give a run whose process died a final state, so that it does not block the next one.",
-        trigger=EventTrigger(
-            after={f"{_RUN}heartbeat"},
-            expect={_RUN + state for state in ("heartbeat", *_FINAL)},
-            match={"prefect.resource.id": f"{_RUN}*"},
-            match_related=_OURS,
-            for_each={"prefect.resource.id"},
-            posture=Posture.Proactive,
-            threshold=1,
-            within=silence,
-        ),
+        trigger=_when_nothing_follows("heartbeat", ("heartbeat", *_FINAL), silence),
         actions=[
             ChangeFlowRunState(
                 state=StateType.CRASHED,
@@ -129,4 +103,25 @@ def _dead_runs(silence: timedelta) -> AutomationCore:
                 "machine stopped. The outputs are as before it; the next run starts anew.",
             )
         ],
+    )
+
+
+def _when_a_run_is(states: Iterable[str]) -> EventTrigger:
+    """Trigger for each run of the main job that comes into one of the states."""
+    return _of_our_runs(states, posture=Posture.Reactive, within=timedelta(0))
+
+
+def _when_nothing_follows(event: str, expected: Iterable[str], within: timedelta) -> EventTrigger:
+    """Trigger for each run of the main job that none of the expected events followed in time."""
+    return _of_our_runs(expected, posture=Posture.Proactive, within=within, after={_RUN + event})
+
+
+def _of_our_runs(expected: Iterable[str], **when: Any) -> EventTrigger:  # noqa: ANN401 - as EventTrigger has it
+    return EventTrigger(
+        expect={_RUN + event for event in expected},
+        match={"prefect.resource.id": f"{_RUN}*"},
+        match_related=_OURS,
+        for_each={"prefect.resource.id"},
+        threshold=1,
+        **when,
     )

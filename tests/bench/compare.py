@@ -27,6 +27,23 @@ def timed(command: list[str], environment: dict[str, str]) -> float:
     return time.perf_counter() - start
 
 
+def environment_on(api: str, folder: Path) -> dict[str, str]:
+    """Return the variables of a run that reports to a server and keeps its clone in the folder."""
+    return {
+        **os.environ,
+        "PREFECT_API_URL": api,
+        "PREFECT_HOME": str(folder / "prefect"),
+        "TIMM_CHARTS_CACHE_DIR": str(folder / "cache"),
+    }
+
+
+def refresh_command(upstream: Path, outputs: Path) -> list[str]:
+    return [
+        sys.executable, "-m", "flows", "refresh",
+        "--upstream", f"file://{upstream}", "--outputs", str(outputs),
+    ]  # fmt: skip
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         return compare(Path(folder))
@@ -36,16 +53,8 @@ def compare(folder: Path) -> int:
     upstream = bundle.upstream()
     plain, ours = [], []
     with private_server(folder / "prefect") as api:
-        environment = {
-            **os.environ,
-            "PREFECT_API_URL": api,
-            "PREFECT_HOME": str(folder / "prefect"),
-            "TIMM_CHARTS_CACHE_DIR": str(folder / "cache"),
-        }
-        refresh = [
-            sys.executable, "-m", "flows", "refresh", "--force",
-            "--upstream", f"file://{upstream}", "--outputs", str(folder / "ours"),
-        ]  # fmt: skip
+        environment = environment_on(api, folder)
+        refresh = [*refresh_command(upstream, folder / "ours"), "--force"]
         script = [sys.executable, "-m", "tests.bench.plain", str(upstream), str(folder / "plain")]
         timed(refresh, environment)  # the clone and the Vega bundle are there from then on
         for turn in range(ROUNDS):

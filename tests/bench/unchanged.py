@@ -5,13 +5,12 @@ Run by ``make bench-unchanged``. Needs the bundle with the real history (see tes
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.compare import timed
+from tests.bench.compare import environment_on, refresh_command, timed
 from tests.prefect_server import private_server
 from tests.real import bundle
 
@@ -42,16 +41,8 @@ def main() -> int:
 def compare(folder: Path) -> int:
     nothing, unchanged = [], []
     with private_server(folder / "prefect") as api:
-        environment = {
-            **os.environ,
-            "PREFECT_API_URL": api,
-            "PREFECT_HOME": str(folder / "prefect"),
-            "TIMM_CHARTS_CACHE_DIR": str(folder / "cache"),
-        }
-        refresh = [
-            sys.executable, "-m", "flows", "refresh",
-            "--upstream", f"file://{bundle.upstream()}", "--outputs", str(folder / "outputs"),
-        ]  # fmt: skip
+        environment = environment_on(api, folder)
+        refresh = refresh_command(bundle.upstream(), folder / "outputs")
         timed(refresh, environment)  # the clone and the Vega bundle are there from then on
         full = timed([*refresh, "--force"], environment)
         for _ in range(ROUNDS):

@@ -77,13 +77,8 @@ def test_the_doctor_names_the_database_and_nobody_shows_its_password(served: Ser
 
 
 def test_a_schedule_fires(served: Served, tmp_path: Path) -> None:
-    with deployed(served.api, tmp_path / "home", served.upstream.url) as there:
-        every = {"schedule": {"interval": 15, "timezone": "UTC"}, "active": True}
-        [schedule] = call(f"{served.api}/deployments/{there.id}/schedules", [every])
-        try:
-            runs = wait_for(lambda: scheduled(there), within=240, what="two scheduled runs that ended")
-        finally:
-            call(f"{served.api}/deployments/{there.id}/schedules/{schedule['id']}", method="DELETE")
+    with deployed(served.api, tmp_path / "home", served.upstream.url) as there, there.scheduled_every(15):
+        runs = wait_for(lambda: scheduled(there), within=240, what="two scheduled runs that ended")
     assert [run["state"]["name"] for run in runs[:2]] == ["Completed", "Unchanged"]
     assert files_of(there.outputs) == manifest_of(there.outputs)["files"]
 

@@ -187,19 +187,14 @@ def test_the_commands_of_the_readme_work(story: Story) -> None:
 
 def test_a_schedule_fires(story: Story) -> None:
     """Runs that nobody triggered start and finish. Prefect makes none with a wrong SQLAlchemy."""
-    api, deployment = story.deployed.api, story.deployed.id
-    every = {"schedule": {"interval": 15, "timezone": "UTC"}, "active": True}
-    [schedule] = call(f"{api}/deployments/{deployment}/schedules", [every])
 
     def finished() -> list[dict[str, Any]] | None:
         runs = story.deployed.runs()
         done = [r for r in runs if r["auto_scheduled"] and r["state"]["name"] == "Unchanged"]
         return done if len(done) >= 2 else None
 
-    try:
+    with story.deployed.scheduled_every(15):
         runs = wait_for(finished, within=240, what="two scheduled runs that ended")
-    finally:
-        call(f"{api}/deployments/{deployment}/schedules/{schedule['id']}", method="DELETE")
     assert all(run["created_by"]["type"] == "SCHEDULE" for run in runs)
 
 

@@ -53,6 +53,17 @@ class Deployed:
         found: list[dict[str, Any]] = call(f"{self.api}/flow_runs/filter", asked)
         return found
 
+    @contextmanager
+    def scheduled_every(self, seconds: int) -> Iterator[None]:
+        """Give the deployment one more schedule for the time of the block."""
+        every = {"schedule": {"interval": seconds, "timezone": "UTC"}, "active": True}
+        schedules = f"{self.api}/deployments/{self.id}/schedules"
+        [schedule] = call(schedules, [every])
+        try:
+            yield
+        finally:
+            call(f"{schedules}/{schedule['id']}", method="DELETE")
+
     def drawn(self, run: str) -> set[str]:
         """Return the charts a run drew, once its tasks are recorded."""
 
