@@ -5,8 +5,8 @@ from __future__ import annotations
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.drawing import Drawing, draw_all
-from flows.steps import (
+from flows.charts import Drawing, draw_all
+from flows.snapshot import (
     changes_of,
     keep_older_snapshots,
     make_tables,
@@ -14,17 +14,17 @@ from flows.steps import (
     start_comparison,
     write_pages,
 )
-from tasks.adapters import outputs as outputs_folder
-from tasks.adapters.render import write_assets
-from tasks.core.manifest import Manifest
-from tasks.core.snapshot import wanted_files
-from tasks.core.source import SyncReport
-from tasks.describe import BuildFacts, describe, gallery
-from tasks.draw import warm_up
 from tasks.ingest import read_files
-from tasks.plan import RunPlan
+from tasks.outputs import local as outputs_folder
+from tasks.outputs.manifest import Manifest
+from tasks.outputs.record import BuildFacts, describe, gallery
+from tasks.pages.draw import warm_up
+from tasks.pages.render import write_assets
 from tasks.publish import announce, publish_artifacts, publish_outputs
-from tasks.render_pool import render_pool
+from tasks.runs.plan import RunPlan
+from tasks.runs.processes import render_pool
+from tasks.tables.snapshot import wanted_files
+from tasks.tables.source import SyncReport
 from tasks.transform import write_snapshot
 
 

@@ -18,7 +18,7 @@ from config.settings import Settings, load_settings
 from config.vocabulary import MAIN_TEST_SET, RUN_TAG
 
 if TYPE_CHECKING:
-    from tasks.adapters.api_address import ApiAddress
+    from tasks.server.address import ApiAddress
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -106,9 +106,9 @@ def pick(
         json: one JSON object instead of text.
         outputs: folder that `refresh` wrote.
     """
-    from tasks.ask import Asked, ask
-    from tasks.core.pick import Limits
-    from tasks.core.pick_words import as_json, as_text
+    from tasks.pick.ask import Asked, ask
+    from tasks.pick.pick import Limits
+    from tasks.pick.words import as_json, as_text
 
     limits = Limits(max_ms, max_params, min_top1)
     folder = load_settings(outputs=outputs).outputs
@@ -147,7 +147,7 @@ def install(*, notify: str | None = None) -> int:
             `slack-webhook/my-team`. Without it these are only to be seen in the event feed.
     """
     _use_server(load_settings())
-    from tasks.adapters.automations import install as install_all
+    from tasks.server.automations import install as install_all
 
     for name in install_all(notify):
         print(f"installed: {name}")
@@ -158,7 +158,7 @@ def install(*, notify: str | None = None) -> int:
 def remove() -> int:
     """Remove them from the Prefect server."""
     _use_server(load_settings())
-    from tasks.adapters.automations import remove as remove_all
+    from tasks.server.automations import remove as remove_all
 
     for name in remove_all():
         print(f"removed: {name}")
@@ -174,7 +174,7 @@ def doctor(*, upstream: str | None = None, outputs: Path | None = None, offline:
         outputs: as for `refresh`.
         offline: leave the network alone.
     """
-    from tasks.doctor import as_text, has_problem, run_checks
+    from tasks.doctor.checks import as_text, has_problem, run_checks
 
     checks = run_checks(load_settings(upstream=upstream, outputs=outputs, offline=offline))
     print(as_text(checks))
@@ -211,7 +211,7 @@ def _say(message: str) -> None:
 
 def _run(settings: Settings) -> int:
     """Run the flow on a real Prefect server and report how it ended."""
-    from tasks.plan import make_plan
+    from tasks.runs.plan import make_plan
 
     plan = make_plan(settings)  # everything that can be wrong before a run is wrong here
     address = _use_server(settings)
@@ -219,7 +219,7 @@ def _run(settings: Settings) -> int:
 
     from flows.refresh import REFUSED
     from flows.refresh import refresh as refresh_flow
-    from tasks.adapters.api_address import run_url
+    from tasks.server.address import run_url
 
     with tags(RUN_TAG):
         state = refresh_flow(**_parameters(settings, plan.outputs), return_state=True)
@@ -238,8 +238,8 @@ def _run(settings: Settings) -> int:
 
 def _use_server(settings: Settings) -> ApiAddress:
     """Find or start the Prefect server and make this process report to it."""
-    from tasks.adapters.api_address import no_ephemeral_server, use_api
-    from tasks.adapters.server import ServerOptions, ensure_api
+    from tasks.server.address import no_ephemeral_server, use_api
+    from tasks.server.connect import ServerOptions, ensure_api
 
     no_ephemeral_server()
     address = ensure_api(ServerOptions(settings.data_dir, settings.server_port), _say)
@@ -262,9 +262,9 @@ def _parameters(settings: Settings, outputs: Path) -> dict[str, Any]:
 
 def _reachable(settings: Settings) -> bool:
     """Tell whether the upstream answers or was cloned before."""
-    from tasks.adapters.clone import clone_path
-    from tasks.adapters.repository import sync
-    from tasks.plan import make_plan
+    from tasks.runs.plan import make_plan
+    from tasks.sources.git.clone import clone_path
+    from tasks.sources.upstream import sync
 
     plan = make_plan(settings)
     if clone_path(plan.clone).exists():

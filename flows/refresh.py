@@ -18,12 +18,12 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from config.errors import TimmChartsError, UsageError
 from config.settings import load_settings
 from config.vocabulary import PresetName
-from tasks.adapters import outputs as outputs_folder
-from tasks.core.reuse import Standing
 from tasks.ingest import sync_clone
-from tasks.logs import quiet_user_errors
-from tasks.plan import RunPlan, make_plan
-from tasks.run_name import name_run
+from tasks.outputs import local as outputs_folder
+from tasks.outputs.reuse import Standing
+from tasks.runs.logs import quiet_user_errors
+from tasks.runs.name import name_run
+from tasks.runs.plan import RunPlan, make_plan
 
 REFUSED: Final = "Refused"
 """State of a run that was asked for something that can't be: wrong usage, exit code 2."""

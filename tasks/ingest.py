@@ -11,10 +11,10 @@ from prefect.logging import get_run_logger
 from prefect.tasks import Task, exponential_backoff
 
 from config.errors import NetworkError
-from tasks.adapters.progress import reporter
-from tasks.adapters.repository import read_results, sync
-from tasks.core.source import ResultsCommit, ResultsTree, SyncReport
-from tasks.plan import RunPlan
+from tasks.runs.plan import RunPlan
+from tasks.runs.progress import reporter
+from tasks.sources.upstream import read_results, sync
+from tasks.tables.source import ResultsCommit, ResultsTree, SyncReport
 
 
 def only_network(task: Task[..., Any], run: TaskRun, state: State[Any]) -> bool:

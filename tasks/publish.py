@@ -12,14 +12,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.logging import get_run_logger
 
-from tasks.adapters import outputs
-from tasks.adapters.render import small_png
-from tasks.core.change_words import MOST_TABLE_ROWS, change_counts, changes_rows
-from tasks.core.manifest import ChartEntry, Manifest
-from tasks.core.report import artifact_key, frontier_rows, headline_profiles, summary_markdown
-from tasks.core.reuse import Standing
-from tasks.describe import Drawn
-from tasks.plan import RunPlan
+from tasks.artifacts.changes import MOST_TABLE_ROWS, change_counts, changes_rows
+from tasks.artifacts.summary import artifact_key, frontier_rows, headline_profiles, summary_markdown
+from tasks.outputs import local as outputs
+from tasks.outputs.manifest import ChartEntry, Manifest
+from tasks.outputs.record import Drawn
+from tasks.outputs.reuse import Standing
+from tasks.pages.render import small_png
+from tasks.runs.plan import RunPlan
 
 RESULTS_CHANGED = "timm-charts.results-changed"
 """Event of a run that made the outputs show another snapshot than before."""

@@ -17,21 +17,21 @@ from prefect.logging import get_run_logger
 
 from config.contracts import TABLES
 from config.presets import Rules
-from tasks.adapters.code_version import code_version
-from tasks.adapters.parquet import snapshot_path, write_table
-from tasks.core.changes import SnapshotTables
-from tasks.core.merge import (
+from tasks.outputs.code_version import code_version
+from tasks.outputs.parquet import snapshot_path, write_table
+from tasks.outputs.reuse import Inputs, work_key
+from tasks.runs.processes import RenderPool
+from tasks.tables.changes import SnapshotTables
+from tasks.tables.merge import (
     ProfileMerge,
     build_benchmarks,
     build_evaluations,
     build_rejects,
     merge_profile,
 )
-from tasks.core.parse import ParsedFile
-from tasks.core.reuse import Inputs, work_key
-from tasks.core.snapshot import WantedFile, compare_with, parse_file, require_rows
-from tasks.core.source import ResultsTree
-from tasks.render_pool import RenderPool
+from tasks.tables.parse import ParsedFile
+from tasks.tables.snapshot import WantedFile, compare_with, parse_file, require_rows
+from tasks.tables.source import ResultsTree
 
 
 def _parse_key(_context: TaskRunContext, given: dict[str, Any]) -> str:

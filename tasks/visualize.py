@@ -8,9 +8,9 @@ from prefect.client.schemas.objects import State
 from prefect.logging import get_run_logger
 from prefect.states import Completed
 
-from tasks.core.manifest import ChartEntry
-from tasks.draw import DrawJob, draw_chart
-from tasks.render_pool import RenderPool
+from tasks.outputs.manifest import ChartEntry
+from tasks.pages.draw import DrawJob, draw_chart
+from tasks.runs.processes import RenderPool
 
 
 @task(cache_policy=NO_CACHE, task_run_name="draw {chart.label}")

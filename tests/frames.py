@@ -12,13 +12,13 @@ import pandas as pd
 
 from config.contracts import BENCHMARKS, EVALUATIONS, MERGED
 from config.presets import load_rules
-from tasks.charts.base import ChartContext
-from tasks.core.changes import SnapshotTables
-from tasks.core.frontier import is_on_frontier
-from tasks.core.manifest import MANIFEST_VERSION, Manifest, Rows, Source
-from tasks.core.merge import as_table, empty_table
-from tasks.core.names import family_of, split_model
-from tasks.draw import DrawJob
+from tasks.charts.chart import ChartContext
+from tasks.outputs.manifest import MANIFEST_VERSION, Manifest, Rows, Source
+from tasks.pages.draw import DrawJob
+from tasks.tables.changes import SnapshotTables
+from tasks.tables.frontier import is_on_frontier
+from tasks.tables.merge import as_table, empty_table
+from tasks.tables.names import family_of, split_model
 
 PROFILE = "infer-amp-nchw-pt240-cu124-rtx4090"
 FAMILIES = (

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from config.vocabulary import TEST_SETS
-from tasks.core.filenames import BenchmarkProfile, classify
+from tasks.tables.filenames import BenchmarkProfile, classify
 from tests.frames import FAMILIES, benchmark, benchmarks, context, evaluation, evaluations
 
 OVERVIEW_CONTEXT = context(mode=None, profile="overview", profile_in_words="")

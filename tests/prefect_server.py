@@ -1,6 +1,6 @@
 """A private, real Prefect server for tests: temporary home, free loopback port, always stopped.
 
-It does not use `tasks.adapters.server`, so that a fault there can't hide in the tests.
+It does not use `tasks.server.connect`, so that a fault there can't hide in the tests.
 """
 
 from __future__ import annotations

@@ -1,19 +1,42 @@
-"""Rules about the code itself: imports run one way, and the pure layers stay pure."""
+"""Rules about the code itself: imports run one way and in no circle, and what is pure stays pure."""
 
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-# From the top; a module may import from lower layers and from its own package.
-LAYERS = {"flows": 4, "tasks": 3, "tasks.adapters": 2, "tasks.charts": 2, "tasks.core": 1, "config": 0}
-PURE = ("tasks.core", "tasks.charts", "config")
+# From the top; a module may import from lower layers and from its own room.
+LAYERS = {
+    "flows": 6,
+    "tasks": 5, "tasks.doctor": 5,
+    "tasks.pages": 4, "tasks.pick": 4, "tasks.runs": 4, "tasks.artifacts": 4,
+    "tasks.charts": 3, "tasks.outputs": 3, "tasks.sources": 3,
+    "tasks.tables": 2, "tasks.server": 2,
+    "config": 1,
+}  # fmt: skip
+PURE = (
+    "tasks.tables", "tasks.charts", "tasks.artifacts.summary", "tasks.artifacts.changes",
+    "tasks.outputs.manifest", "tasks.outputs.accounting", "tasks.outputs.reuse", "tasks.outputs.layout",
+    "tasks.pages.explorer_data", "tasks.pick.pick", "tasks.pick.words", "tasks.sources.sample.results",
+)  # fmt: skip
+WITH_PREFECT = (
+    "flows", "tasks.server", "tasks.runs", "tasks.artifacts.progress", "tasks.doctor",
+)  # fmt: skip
+"""Rooms and modules that may import Prefect, besides the modules directly in ``tasks``."""
+UNTIL_CUT = {
+    ("tasks.outputs.record", "tasks.pages"), ("tasks.outputs.record", "tasks.sources"),
+    ("tasks.outputs.record", "tasks.runs"), ("tasks.runs.processes", "tasks.pages"),
+}  # fmt: skip
+"""Imports that come from before the rooms were cut; each cut takes its own away from here."""
+OUR_MODULE = re.compile(r"(?:config|flows|tasks)(?:\.[a-z_0-9]+)+")
 IMPURE_MODULES = {
     "prefect", "git", "subprocess", "shutil", "tempfile", "socket", "time", "glob", "threading",
     "multiprocessing", "urllib.request", "requests", "httpx",
@@ -32,55 +55,81 @@ FILES = {
 }
 
 
-def package_of(module: str) -> str:
-    """Return the layer's package: the longest one that the module is in."""
-    return max((name for name in LAYERS if f"{module}.".startswith(f"{name}.")), key=len, default="")
+def is_in(module: str, *rooms: str) -> bool:
+    return any(f"{module}.".startswith(f"{room}.") for room in rooms)
 
 
-def imports(tree: ast.AST) -> Iterator[tuple[int, str]]:
+def room_of(module: str) -> str:
+    """Return the room of the table above that a module is in: the longest name that fits."""
+    return max((name for name in LAYERS if is_in(module, name)), key=len, default="")
+
+
+def is_direct_task_module(module: str) -> bool:
+    return module.startswith("tasks.") and room_of(module) == "tasks" and module.count(".") == 1
+
+
+@cache
+def imports(tree: ast.AST) -> list[tuple[int, str]]:
+    """Return line and name of everything imported; a module named in a string counts too."""
+    found: list[tuple[int, str]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            found += ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            # `from tasks import core` imports tasks.core
-            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+            # `from tasks import tables` imports tasks.tables
+            found += ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+        elif isinstance(node, ast.Constant) and OUR_MODULE.fullmatch(str(node.value)):
+            found.append((node.lineno, str(node.value)))
+    return found
 
 
 def direction(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    own = package_of(module)
+    own = room_of(module)
     for line, imported in imports(tree):
-        other = package_of(imported)
+        other = room_of(imported)
         if imported.startswith("tests."):
             yield line, f"{own} must not import tests"
-        elif other and other != own and LAYERS[other] >= LAYERS[own]:
+        elif other and other != own and LAYERS[other] >= LAYERS[own] and (module, other) not in UNTIL_CUT:
             yield line, f"{own} must not import {other} ({imported})"
 
 
 def purity(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    own = package_of(module)
-    if own not in PURE or own == "config":  # config reads the TOML files it ships
+    if not is_in(module, *PURE):
         return
     for line, imported in imports(tree):
-        if any(f"{imported}.".startswith(f"{name}.") for name in IMPURE_MODULES):
-            yield line, f"{own} is pure and must not import {imported}"
+        if is_in(imported, *IMPURE_MODULES):
+            yield line, f"{module} is pure and must not import {imported}"
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         if called in CLOCK:
-            yield node.lineno, f"{own} is pure and must not ask the clock ({called})"
+            yield node.lineno, f"{module} is pure and must not ask the clock ({called})"
         if called in FILES:
-            yield node.lineno, f"{own} is pure and must not touch files ({called})"
+            yield node.lineno, f"{module} is pure and must not touch files ({called})"
 
 
-def no_prefect_in_config(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    if package_of(module) == "config":
+def prefect_stays_above(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    if not is_in(module, *WITH_PREFECT) and not is_direct_task_module(module):
         for line, imported in imports(tree):
-            if imported.split(".")[0] in ("prefect", "git"):
-                yield line, f"config must not import {imported}"
+            if is_in(imported, "prefect") or (is_in(module, "config") and is_in(imported, "git")):
+                yield line, f"{module} must not import {imported}"
 
 
-RULES = (direction, purity, no_prefect_in_config)
+def task_modules_declare_tasks(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    if is_direct_task_module(module) and not any(map(is_task, ast.walk(tree))):
+        yield 1, f"{module} declares no task; it belongs into one of the rooms"
+
+
+def is_task(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(name, ast.Name) and name.id == "task"
+        for decorator in node.decorator_list
+        for name in ast.walk(decorator)
+    )
+
+
+RULES = (direction, purity, prefect_stays_above, task_modules_declare_tasks)
 
 
 def offences(module: str, source: str, path: str) -> list[str]:
@@ -106,7 +155,7 @@ def test_imports_run_one_way_and_pure_layers_are_pure() -> None:
 
 
 def test_every_layer_has_modules_to_check() -> None:
-    assert {package_of(module_of(path)) for path in sources()} == set(LAYERS)
+    assert {room_of(module_of(path)) for path in sources()} == set(LAYERS)
 
 
 @pytest.mark.parametrize(
@@ -114,34 +163,43 @@ def test_every_layer_has_modules_to_check() -> None:
     [
         (
             "config.x",
-            "from tasks.core.names import a",
-            "config must not import tasks.core (tasks.core.names.a)",
+            "from tasks.tables.names import a",
+            "config must not import tasks.tables (tasks.tables.names.a)",
         ),
-        ("tasks.core.x", "import tasks.charts.theme", "tasks.core must not import tasks.charts"),
-        ("tasks.core.x", "from tasks import adapters", "tasks.core must not import tasks.adapters"),
+        ("tasks.tables.x", "import tasks.charts.theme", "tasks.tables must not import tasks.charts"),
+        ("tasks.tables.x", "from tasks import outputs", "tasks.tables must not import tasks.outputs"),
+        ("tasks.charts.x", "from tasks.pages.render import a", "tasks.charts must not import tasks.pages"),
+        ("tasks.charts.x", "from tasks.outputs.reuse import a", "tasks.charts must not import tasks.outputs"),
+        ("tasks.outputs.x", "from tasks.charts.theme import a", "tasks.outputs must not import tasks.charts"),
         (
-            "tasks.charts.x",
-            "from tasks.adapters.render import a",
-            "tasks.charts must not import tasks.adapters",
-        ),
-        (
-            "tasks.adapters.x",
-            "from tasks.charts.theme import a",
-            "tasks.adapters must not import tasks.charts",
-        ),
-        (
-            "tasks.adapters.x",
+            "tasks.sources.x",
             "from tasks.ingest import a",
-            "tasks.adapters must not import tasks (tasks.ingest.a)",
+            "tasks.sources must not import tasks (tasks.ingest.a)",
         ),
-        ("tasks.ingest", "def f():\n    import flows.cli", "tasks must not import flows (flows.cli)"),
+        (
+            "tasks.runs.x",
+            "preload('tasks.pages.draw')",
+            "tasks.runs must not import tasks.pages (tasks.pages.draw)",
+        ),
+        (
+            "tasks.doctor.x",
+            "def f():\n    import flows.cli",
+            "tasks.doctor must not import flows (flows.cli)",
+        ),
         ("flows.cli", "from tests.gitrepo import a", "flows must not import tests"),
-        ("tasks.core.x", "import prefect", "tasks.core is pure and must not import prefect"),
-        ("tasks.charts.x", "from git import Repo", "tasks.charts is pure and must not import git.Repo"),
-        ("tasks.core.x", "open('a')", "tasks.core is pure and must not touch files (open)"),
-        ("tasks.core.x", "path.read_text()", "tasks.core is pure and must not touch files (read_text)"),
-        ("tasks.charts.x", "datetime.now(UTC)", "tasks.charts is pure and must not ask the clock (now)"),
-        ("config.x", "import prefect.logging", "config must not import prefect.logging"),
+        ("tasks.tables.x", "import time", "tasks.tables.x is pure and must not import time"),
+        ("tasks.charts.x", "from git import Repo", "tasks.charts.x is pure and must not import git.Repo"),
+        ("tasks.tables.x", "open('a')", "tasks.tables.x is pure and must not touch files (open)"),
+        (
+            "tasks.outputs.layout",
+            "path.read_text()",
+            "tasks.outputs.layout is pure and must not touch files (read_text)",
+        ),
+        ("tasks.charts.x", "datetime.now(UTC)", "tasks.charts.x is pure and must not ask the clock (now)"),
+        ("config.x", "import prefect.logging", "config.x must not import prefect.logging"),
+        ("tasks.pages.x", "from prefect import task", "tasks.pages.x must not import prefect.task"),
+        ("tasks.artifacts.x", "import prefect", "tasks.artifacts.x must not import prefect"),
+        ("tasks.ingest", "def f(): ...", "tasks.ingest declares no task"),
     ],
 )
 def test_the_rules_find_what_they_are_for(module: str, source: str, why: str) -> None:
@@ -156,18 +214,26 @@ def test_the_rules_find_what_they_are_for(module: str, source: str, why: str) ->
             "flows.cli",
             "from tasks.ingest import a\nfrom config.settings import b\nfrom flows.refresh import c",
         ),
-        ("tasks.ingest", "from tasks.plan import a\nfrom tasks.adapters.clone import b\nimport prefect"),
-        ("tasks.charts.x", "from tasks.core.names import a\nfrom tasks.charts.theme import b"),
-        ("tasks.core.x", "from config.contracts import a\nfrom tasks.core.names import b\nimport io, csv"),
+        (
+            "tasks.ingest",
+            "from tasks.sources.upstream import b\nimport prefect\n@task(name='a')\ndef f(): ...",
+        ),
+        ("tasks.runs.x", "from prefect import get_client\nfrom tasks.outputs.local import a"),
+        ("tasks.charts.profile.x", "from tasks.tables.names import a\nfrom tasks.charts.theme import b"),
+        (
+            "tasks.tables.x",
+            "from config.contracts import a\nfrom tasks.tables.names import b\nimport io, csv",
+        ),
+        ("tasks.outputs.local", "open('a')"),
     ],
 )
 def test_the_rules_let_the_rest_pass(module: str, source: str) -> None:
     assert offences(module, source, "x.py") == []
 
 
-@pytest.mark.parametrize("package", ["config", "tasks.core"])
-def test_importing_a_low_layer_loads_neither_prefect_nor_git(package: str) -> None:
-    modules = [module_of(path) for path in sources() if package_of(module_of(path)) == package]
+@pytest.mark.parametrize("room", ["config", "tasks.tables"])
+def test_importing_a_low_layer_loads_neither_prefect_nor_git(room: str) -> None:
+    modules = [module_of(path) for path in sources() if room_of(module_of(path)) == room]
     check = "sys.exit(' '.join({'prefect', 'git', 'altair'} & set(sys.modules)) or 0)"
     code = f"import sys, {', '.join(modules)}; {check}"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

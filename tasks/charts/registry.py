@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from tasks.charts import (
-    accuracy_vs_compute,
-    accuracy_vs_size,
-    benchmark,
+from tasks.charts.chart import Chart
+from tasks.charts.overview import (
     compilers,
     device_speed,
-    family_counts,
     layouts,
-    parameters_vs_time,
     precisions,
     relative_speed,
     robustness,
     robustness_ranks,
-    subset_benchmark,
     torch_versions,
     training_cost,
 )
-from tasks.charts.base import Chart
+from tasks.charts.profile import (
+    accuracy_vs_compute,
+    accuracy_vs_size,
+    benchmark,
+    family_counts,
+    parameters_vs_time,
+    subset_benchmark,
+)
 
 PROFILE_CHARTS: Final[tuple[Chart, ...]] = (
     benchmark.CHART,

@@ -16,14 +16,14 @@ from git import Repo
 
 from config.contracts import TABLES
 from config.presets import load_rules
-from tasks.adapters.parquet import snapshot_path, write_table
-from tasks.charts.base import OVERVIEW, Chart, ChartContext, spec
+from tasks.charts.chart import OVERVIEW, Chart, ChartContext, spec
 from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
-from tasks.core.compute import with_known_compute
-from tasks.core.filenames import BenchmarkProfile, in_words
-from tasks.core.merge import build_rejects, merge_profile
-from tasks.core.snapshot import compare_with, parse_file, stack_merges, tables_of, wanted_files
-from tasks.core.source import ResultsCommit, ResultsTree, SourceFile
+from tasks.outputs.parquet import snapshot_path, write_table
+from tasks.tables.compute import with_known_compute
+from tasks.tables.filenames import BenchmarkProfile, in_words
+from tasks.tables.merge import build_rejects, merge_profile
+from tasks.tables.snapshot import compare_with, parse_file, stack_merges, tables_of, wanted_files
+from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
 
 
 def read(repo: Repo, sha: str) -> ResultsTree:

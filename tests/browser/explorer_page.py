@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.adapters.explorer import Palette, write_explorer
-from tasks.adapters.gallery import Heading
 from tasks.charts.theme import COLOURS, OTHER_COLOUR
+from tasks.pages.explorer import Palette, write_explorer
+from tasks.pages.gallery import Heading
 from tests.frames import a_profile, evaluation, evaluations, merged, merged_row
 
 CPU = "infer-fp32-nchw-pt221-cpu-i9_10940x-dynamo"

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from config.contracts import CHANGES, COVERAGE, REJECTS
-from tasks.adapters.gallery import Gallery, Heading, write_index
-from tasks.adapters.render import write_assets
 from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
-from tasks.core.filenames import BenchmarkProfile, classify
-from tasks.core.merge import as_table, empty_table
-from tasks.draw import draw_chart
+from tasks.pages.draw import draw_chart
+from tasks.pages.gallery import Gallery, Heading, write_index
+from tasks.pages.render import write_assets
+from tasks.tables.filenames import BenchmarkProfile, classify
+from tasks.tables.merge import as_table, empty_table
 from tests.frames import PROFILE, a_profile, context, draw_job
 from tests.overview_tables import OVERVIEW_CONTEXT, a_benchmark_table, an_evaluation_table
 

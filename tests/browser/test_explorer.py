@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
-from tasks.core.frontier import is_on_frontier
-from tasks.core.pick import Limits, Pick, pick
+from tasks.pick.pick import Limits, Pick, pick
+from tasks.tables.frontier import is_on_frontier
 from tests.browser.axe import assert_accessible
 from tests.browser.explorer_page import CPU, NASTY, TIES, TRAIN, tables, write
 from tests.browser.watch import NewPage, until

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from config.vocabulary import Mode
-from tasks.charts.base import Chart, ChartRows, spec
+from tasks.charts.chart import Chart, ChartRows, spec
 from tests.frames import a_profile, context
 from tests.overview_tables import OVERVIEW_CONTEXT, a_benchmark_table, an_evaluation_table
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.vocabulary import Mode
-from tasks.charts.base import Chart, alternative_text, caption, plain, spec
+from tasks.charts.chart import Chart, alternative_text, caption, plain, spec
 from tasks.charts.registry import PROFILE_CHARTS
 from tasks.charts.theme import CONFIG
 from tests.charts.specs import MANY, made, prepared

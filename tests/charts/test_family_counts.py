@@ -3,8 +3,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from tasks.charts.base import ChartRows, spec
-from tasks.charts.family_counts import CHART
+from tasks.charts.chart import ChartRows, spec
+from tasks.charts.profile.family_counts import CHART
 from tests.frames import a_profile, context, merged, merged_row
 
 

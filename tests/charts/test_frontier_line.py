@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tasks.charts.base import spec
-from tasks.charts.benchmark import CHART
+from tasks.charts.chart import spec
+from tasks.charts.profile.benchmark import CHART
 from tests.frames import a_profile, context, merged, merged_row
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.charts.geometry import LABEL_SIZE, MOST_LABELS, label_frontier, span, swarm
-from tasks.core.frontier import is_on_frontier
+from tasks.charts.parts.geometry import LABEL_SIZE, MOST_LABELS, label_frontier, span, swarm
+from tasks.tables.frontier import is_on_frontier
 
 WIDTH, HEIGHT = 900, 600
 points = st.lists(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tasks.charts.base import Chart
+from tasks.charts.chart import Chart
 from tasks.charts.registry import BY_STEM, OVERVIEW_CHARTS
 from tests.charts.specs import made, made_overview
 

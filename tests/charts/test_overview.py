@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from altair.vegalite.v6.schema.core import TopLevelConcatSpec, TopLevelLayerSpec
 
-from tasks.charts.base import Chart, alternative_text, caption, records, spec
+from tasks.charts.chart import Chart, alternative_text, caption, records, spec
+from tasks.charts.parts.robustness_panels import facts_of
 from tasks.charts.registry import OVERVIEW_CHARTS
-from tasks.charts.robustness_panels import facts_of
 from tasks.charts.theme import CONFIG
-from tasks.draw import draw_chart
+from tasks.pages.draw import draw_chart
 from tests.charts.specs import WHOLE_TABLES, made_overview, prepared_overview
 from tests.frames import benchmarks, draw_job, evaluation, evaluations
 from tests.overview_tables import OVERVIEW_CONTEXT, PROFILES, measured

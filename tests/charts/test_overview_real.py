@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from config.presets import load_rules
-from tasks.charts.base import Chart, ChartRows
+from tasks.charts.chart import Chart, ChartRows
 from tasks.charts.registry import BY_STEM, OVERVIEW_CHARTS
-from tasks.core.frames import rows_of
-from tasks.core.merge import build_benchmarks, build_evaluations
+from tasks.tables.frames import rows_of
+from tasks.tables.merge import build_benchmarks, build_evaluations
 from tests.overview_tables import OVERVIEW_CONTEXT, differences, profiles_of_panels
 from tests.real.bundle import parsed_at
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from config.presets import load_rules
-from tasks.charts.base import ChartRows
+from tasks.charts.chart import ChartRows
+from tasks.charts.parts.common_models import MOST_MODELS, choose
 from tasks.charts.registry import BY_STEM
-from tasks.core.common_models import MOST_MODELS, choose
-from tasks.core.frames import rows_of
+from tasks.tables.frames import rows_of
 from tests.charts.specs import WHOLE_TABLES, prepared_overview
 from tests.frames import benchmarks
 from tests.overview_tables import OVERVIEW_CONTEXT, measured

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from config.vocabulary import TEST_SETS
-from tasks.charts.base import without_toys
+from tasks.charts.chart import without_toys
+from tasks.charts.parts.robustness_panels import TREND, column_of, facts_of
+from tasks.charts.parts.several_test_sets import best_sizes, compared_sets, side_by_side
 from tasks.charts.registry import BY_STEM
-from tasks.charts.robustness_panels import TREND, column_of, facts_of
-from tasks.core.frames import rows_of
-from tasks.core.test_sets import best_sizes, compared_sets, side_by_side
+from tasks.tables.frames import rows_of
 from tests.charts.specs import WHOLE_TABLES, made_overview, prepared_overview
 from tests.frames import evaluation, evaluations
 from tests.overview_tables import OVERVIEW_CONTEXT

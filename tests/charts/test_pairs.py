@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tasks.charts.base import Chart, ChartRows, caption, spec
-from tasks.charts.encodings import OTHER
-from tasks.charts.pair_findings import findings
-from tasks.charts.pairs import FURTHER, MOST_PANELS
-from tasks.charts.ratio_panels import ratio_span, ratio_ticks
+from tasks.charts.chart import Chart, ChartRows, caption, spec
+from tasks.charts.pairs.findings import findings
+from tasks.charts.pairs.panels import ratio_span, ratio_ticks
+from tasks.charts.pairs.rows import FURTHER, MOST_PANELS
+from tasks.charts.parts.encodings import OTHER
 from tasks.charts.registry import BY_STEM
 from tasks.charts.theme import COLOURS
-from tasks.core.frames import rows_of
+from tasks.tables.frames import rows_of
 from tests.charts.specs import WHOLE_TABLES, made_overview, prepared_overview
 from tests.frames import FAMILIES, benchmarks
 from tests.overview_tables import OVERVIEW_CONTEXT, differences, measured, profiles_of_panels

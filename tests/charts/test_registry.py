@@ -9,7 +9,7 @@ import pytest
 
 import tasks.charts
 from config.vocabulary import Mode
-from tasks.charts.base import Chart
+from tasks.charts.chart import Chart
 from tasks.charts.registry import BY_STEM, OVERVIEW_CHARTS, PROFILE_CHARTS
 
 STEMS = (
@@ -34,8 +34,8 @@ OVERVIEW_STEMS = (
 
 
 def test_every_chart_that_is_declared_is_registered_once() -> None:
-    modules = [module.name for module in pkgutil.iter_modules(tasks.charts.__path__)]
-    found = [importlib.import_module(f"tasks.charts.{name}") for name in modules]
+    modules = pkgutil.walk_packages(tasks.charts.__path__, "tasks.charts.")
+    found = [importlib.import_module(module.name) for module in modules]
     declared = [module.CHART for module in found if hasattr(module, "CHART")]
     registered = (*PROFILE_CHARTS, *OVERVIEW_CHARTS)
     assert len(declared) == len(registered)

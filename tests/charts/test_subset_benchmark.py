@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tasks.charts.base import caption, spec
-from tasks.charts.subset_benchmark import CHART, FAMILIES, FEWEST_POINTS, fit_lines
+from tasks.charts.chart import caption, spec
+from tasks.charts.profile.subset_benchmark import CHART, FAMILIES, FEWEST_POINTS, fit_lines
 from tests.frames import a_profile, context, merged, merged_row
 
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from config.errors import UsageError
 from config.presets import Rules, load_rules
 from config.vocabulary import data_file, preset_names
-from tasks.core.filenames import BenchmarkProfile, classify
+from tasks.tables.filenames import BenchmarkProfile, classify
 
 PRESETS = preset_names()
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tasks.adapters import doctor_database, doctor_git, doctor_prefect
-from tasks.adapters.clone import CloneOptions, clone_path
-from tasks.adapters.repository import sync
-from tasks.adapters.server import ServerOptions
-from tasks.adapters.server_process import start_server
+from tasks.doctor import database, server
+from tasks.doctor import upstream as upstream_checks
+from tasks.server.connect import ServerOptions
+from tasks.server.process import start_server
+from tasks.sources.git.clone import CloneOptions, clone_path
+from tasks.sources.upstream import sync
 from tests.flows.job import Ended, Job, listing, results
 from tests.gitrepo import Upstream, make_upstream
 from tests.prefect_server import START_SECONDS, call, free_port, stop
@@ -148,36 +149,36 @@ def test_a_wrong_settings_file_is_refused_as_everywhere(tmp_path: Path) -> None:
 
 
 def test_a_clone_that_is_whole(clone: CloneOptions) -> None:
-    finding = doctor_git.clone(clone)
+    finding = upstream_checks.clone(clone)
     assert finding.status == "ok"
     assert re.fullmatch(
         rf"whole, \d+ kB, last fetched [-0-9]{{10}} [:0-9]{{5}} UTC: {clone_path(clone)}", finding.found
     )
     head = clone_path(clone) / "refs/remotes/origin/HEAD"
     os.utime(head, (0, 0))
-    assert "last fetched 1970-01-01 00:00 UTC" in doctor_git.clone(clone).found
+    assert "last fetched 1970-01-01 00:00 UTC" in upstream_checks.clone(clone).found
     sync(clone, None, quiet)
-    assert "1970" not in doctor_git.clone(clone).found, "a fetch that brings nothing new is one too"
+    assert "1970" not in upstream_checks.clone(clone).found, "a fetch that brings nothing new is one too"
 
 
 def test_a_damaged_clone_is_mended_by_a_run_unless_it_is_offline(clone: CloneOptions) -> None:
     for pack in clone_path(clone).glob("objects/pack/*"):
         pack.unlink()
     before = listing(clone_path(clone))
-    finding = doctor_git.clone(clone)
+    finding = upstream_checks.clone(clone)
     assert (finding.status, finding.found.partition(" ")[0]) == ("warning", "damaged")
-    offline = doctor_git.clone(CloneOptions(clone.url, clone.cache_dir, offline=True))
+    offline = upstream_checks.clone(CloneOptions(clone.url, clone.cache_dir, offline=True))
     assert offline.status == "problem"
     assert "without offline" in (offline.remedy or "")
     assert listing(clone_path(clone)) == before
 
     sync(clone, None, quiet)
-    assert doctor_git.clone(clone).status == "ok"
+    assert upstream_checks.clone(clone).status == "ok"
 
 
 def test_an_upstream_that_answers(clone: CloneOptions, upstream: Upstream) -> None:
     sha = upstream.run("rev-parse", "main")
-    finding = doctor_git.upstream(clone, 60)
+    finding = upstream_checks.upstream(clone, 60)
     assert (finding.status, finding.found) == (
         "ok",
         f"{upstream.url} answers; its newest commit is {sha[:8]}",
@@ -185,7 +186,7 @@ def test_an_upstream_that_answers(clone: CloneOptions, upstream: Upstream) -> No
 
 
 def test_an_upstream_that_is_not_there(tmp_path: Path, clone: CloneOptions, upstream: Upstream) -> None:
-    never = doctor_git.upstream(CloneOptions("file:///nowhere", tmp_path / "empty"), 60)
+    never = upstream_checks.upstream(CloneOptions("file:///nowhere", tmp_path / "empty"), 60)
     assert never.status == "problem"
     assert never.found.startswith("file:///nowhere could not be reached: ")
     assert "--upstream sample" in (never.remedy or "")
@@ -193,7 +194,7 @@ def test_an_upstream_that_is_not_there(tmp_path: Path, clone: CloneOptions, upst
     assert not (tmp_path / "empty").exists()
 
     upstream.path.rename(tmp_path / "gone.git")
-    gone = doctor_git.upstream(clone, 60)
+    gone = upstream_checks.upstream(clone, 60)
     assert gone.status == "problem"
     assert "--offline" in (gone.remedy or "")
 
@@ -202,7 +203,7 @@ def test_an_upstream_that_never_answers_is_given_up(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         options = CloneOptions(f"https://me:hunter2@127.0.0.1:{port}/x.git", tmp_path)
-        finding = doctor_git.upstream(options, 1)
+        finding = upstream_checks.upstream(options, 1)
     assert finding.status == "problem"
     assert finding.found == f"https://127.0.0.1:{port}/x.git could not be reached: no answer within 1 s"
 
@@ -216,29 +217,29 @@ def test_our_local_server_and_its_database(tmp_path: Path) -> None:
     del os.environ["PREFECT_HOME"]  # so that the server lives in the data folder, as for a user
     state, _ = start_server(tmp_path, port, START_SECONDS, lambda _line: None)
     try:
-        server = doctor_prefect.server(options)
-        assert server.status == "ok"
-        assert server.found.endswith(
+        here = server.server(options)
+        assert here.status == "ok"
+        assert here.found.endswith(
             f"healthy: http://127.0.0.1:{port}/api (our local server, pid {state.pid})"
         )
         file = tmp_path / "prefect" / "prefect.db"
-        database = doctor_database.database(options)
-        assert database.status == "ok"
+        answer = database.database(options)
+        assert answer.status == "ok"
         assert re.fullmatch(
-            rf"SQLite, {re.escape(str(file))}, [\d.]+ [kM]B; the server reaches it", database.found
+            rf"SQLite, {re.escape(str(file))}, [\d.]+ [kM]B; the server reaches it", answer.found
         )
 
         # It counts as ours also where its address is configured, and on another port than asked for.
-        assert doctor_prefect.server(ServerOptions(tmp_path)).found == server.found
+        assert server.server(ServerOptions(tmp_path)).found == here.found
         assert call(f"{state.api_url}/health") is True
     finally:
         stop(state.pid)
-    assert "none runs" in doctor_prefect.server(options).found
+    assert "none runs" in server.server(options).found
 
 
 def test_a_server_of_somebody_else_on_the_wanted_port(prefect_api: str, tmp_path: Path) -> None:
     port = int(prefect_api.removesuffix("/api").rpartition(":")[2])
-    finding = doctor_prefect.server(ServerOptions(tmp_path, port))
+    finding = server.server(ServerOptions(tmp_path, port))
     assert finding.status == "problem"
     assert finding.found.startswith(f"port {port} is taken by a Prefect server of version ")
     assert f"PREFECT_API_URL={prefect_api}" in (finding.remedy or "")

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tasks.adapters.outputs import clear_leftovers, publish, start_build
+from tasks.outputs.local import clear_leftovers, publish, start_build
 from tests.flows import kill_at
 from tests.flows.job import Job, builds_of, files_of, manifest_of, processes_with, sha256
 from tests.gitrepo import Upstream

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from config.contracts import TABLES
-from tasks.core.change_words import MOST_TABLE_ROWS
+from tasks.artifacts.changes import MOST_TABLE_ROWS
 from tests.flows.job import (
     Ended,
     Job,

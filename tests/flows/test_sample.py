@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import default_outputs, load_settings
-from tasks.plan import make_plan
+from tasks.runs.plan import make_plan
 from tests.flows.job import Job, builds_of, files_of, listing, manifest_of, results
 from tests.gitrepo import Upstream, make_upstream
 from tests.prefect_server import call, free_port

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.core.filenames import Unknown, classify
-from tasks.core.parse import ParsedFile, parse
+from tasks.tables.filenames import Unknown, classify
+from tasks.tables.parse import ParsedFile, parse
 
 VARIABLE = "TIMM_CHARTS_TEST_BUNDLE"
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "timm-results.bundle"

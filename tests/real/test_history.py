@@ -7,9 +7,9 @@ from functools import cache
 import pytest
 
 from config.presets import load_rules
-from tasks.core.filenames import BenchmarkProfile, MetadataFile, TestSetFile, classify
-from tasks.core.merge import build_benchmarks, build_evaluations, merge_profile
-from tasks.core.parse import ParsedFile
+from tasks.tables.filenames import BenchmarkProfile, MetadataFile, TestSetFile, classify
+from tasks.tables.merge import build_benchmarks, build_evaluations, merge_profile
+from tasks.tables.parse import ParsedFile
 from tests.real.bundle import File, commits, files_at, git, parse_files
 
 pytestmark = pytest.mark.slow

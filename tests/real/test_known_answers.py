@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from config.presets import load_rules
-from tasks.core.merge import ProfileMerge, build_benchmarks, build_evaluations, merge_profile
+from tasks.tables.merge import ProfileMerge, build_benchmarks, build_evaluations, merge_profile
 from tests.real.bundle import files_at, parse_files, parsed_at, read_blobs
 
 POST = "upstream-8fca002c"

@@ -1,0 +1,140 @@
+"""Words and tables for the Prefect UI, made from the manifest and the tables. Plain Python values only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from tasks.artifacts.changes import changes_markdown
+from tasks.outputs.manifest import Manifest
+from tasks.tables.frames import rows_of
+from tasks.tables.profiles import ranked_profiles
+
+MOST_ROWS: Final = 15
+MOST_HEADLINES: Final = 4
+
+
+def artifact_key(*parts: str) -> str:
+    """Return a key Prefect accepts: lower-case letters, digits and dashes."""
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+
+
+def summary_markdown(
+    manifest: Manifest,
+    coverage: pd.DataFrame,
+    changes: pd.DataFrame,
+    *,
+    kept: int = 0,
+    gallery: str | None = None,
+) -> str:
+    """Summarize a run: source, what changed, what failed, rows, coverage.
+
+    Args:
+        manifest: Of the build.
+        coverage: Table of this snapshot.
+        changes: Table of this snapshot.
+        kept: Charts that stayed as they were.
+        gallery: Where the outputs are served, if they are.
+    """
+    source = manifest.source
+    commit = f"`{source.commit[:8]}`"
+    link = f"[{commit}]({source.link})" if source.link else commit
+    blocks = [
+        f"# Snapshot {manifest.snapshot}",
+        "**Sample: made-up numbers, not results of any model.**" if manifest.sample else "",
+        f"Results commit {link} of {source.committed_at[:10]}, upstream `{manifest.upstream}`"
+        + (f", preset `{manifest.preset}`" if manifest.preset else "")
+        + f". {manifest.tables['merged']:,} merged rows "
+        f"in {len(coverage)} benchmark profiles.",
+        _charts_line(len(manifest.charts), kept, gallery),
+        _bullets("Problems", manifest.failures),
+        changes_markdown(changes, source.previous_snapshot),
+        _rows_table(manifest),
+        _coverage_table(coverage),
+        _bullets("Charts not drawn", [f"{chart.label}: {chart.reason}" for chart in manifest.not_drawn]),
+        _bullets("Unknown files in results/, not read", _unknown(manifest)),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def frontier_rows(merged: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the top of the Pareto frontier of one profile, most accurate first."""
+    front = merged[merged["is_pareto"]].sort_values(["top1", "model"], ascending=[False, True])
+    return [
+        {
+            "model": row.model,
+            "image size": int(row.img_size),
+            "top-1, %": round(float(row.top1), 3),
+            "images/s": round(float(row.samples_per_sec), 2),
+            "batch size": int(row.batch_size),
+            "parameters, millions": round(float(row.param_count), 2),
+        }
+        for row in rows_of(front.head(MOST_ROWS))
+    ]
+
+
+def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> dict[str, str]:
+    """Choose the profiles to show in the UI: for each device the newest eager inference one.
+
+    Returns:
+        Mode and device (such as ``infer-rtx4090``, so that its artifacts keep their key when a newer
+        benchmark of the device comes) to profile, at most `MOST_HEADLINES`.
+    """
+    sizes: dict[Any, int] = merged.groupby("profile").size().to_dict()
+    chosen: dict[str, str] = {}
+    for row in ranked_profiles(benchmarks, sizes):
+        chosen.setdefault(f"{row.mode}-{row.device}", row.profile)
+    return dict(list(chosen.items())[:MOST_HEADLINES])
+
+
+def _charts_line(charts: int, kept: int, gallery: str | None) -> str:
+    line = f"{charts} charts, {charts - kept} drawn by this run, {kept} as they were."
+    if gallery is None:
+        return line
+    return f"{line} [Gallery]({gallery}/index.html), [explorer]({gallery}/explorer.html)."
+
+
+def _bullets(title: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"## {title}", "", *(f"- {line}" for line in lines)]) if lines else ""
+
+
+def _unknown(manifest: Manifest) -> list[str]:
+    names = [file.name for file in manifest.source.files if file.kind == "unknown"]
+    return [f"`{name}`" for name in [*names, *manifest.source.odd_entries]]
+
+
+def _rows_table(manifest: Manifest) -> str:
+    rows = manifest.rows
+    lines = [
+        "## Rows of the CSV files",
+        "",
+        "| read | used | rejected |",
+        "|--:|--:|--:|",
+        f"| {rows.rows_in:,} | {rows.rows_out:,} | {rows.rows_rejected:,} |",
+    ]
+    rejected = [f for f in manifest.source.files if f.rows_rejected]
+    lines += [
+        "",
+        *(f"- `{f.name}`: {f.rows_rejected:,} of {f.rows_in:,} rejected" for f in rejected),
+    ]
+    return "\n".join(lines).rstrip()
+
+
+def _coverage_table(coverage: pd.DataFrame) -> str:
+    if coverage.empty:
+        return "## Coverage\n\nNo benchmark file at this results commit: evaluations only, no chart."
+    lines = [
+        "## Coverage",
+        "",
+        "| profile | matched | benchmark only | evaluation only | left out by preset |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {row.profile} | {row.matched:,} | {row.benchmark_only:,} | {row.evaluation_only:,} "
+        f"| {row.left_out:,} |"
+        for row in rows_of(coverage)
+    ]
+    return "\n".join(lines)

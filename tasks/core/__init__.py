@@ -1,1 +1,0 @@
-"""Pure functions over tables and records: no Prefect, no git, no files, no clock."""

@@ -1,0 +1,91 @@
+"""One chart from rows to files: what a render process does. No Prefect: these processes must start fast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import vl_convert
+
+from tasks.charts.chart import Chart, ChartContext, ChartRows, alternative_text, caption, spec
+from tasks.charts.registry import BY_STEM
+from tasks.charts.theme import DARK
+from tasks.outputs.manifest import ChartEntry
+from tasks.pages.render import Page, use_bundled_font, write_chart
+
+ROOT_FROM_CHART = "../../"
+
+
+@dataclass(frozen=True)
+class DrawJob:
+    """Everything a render process needs; plain data, so that it can be sent there."""
+
+    stem: str
+    rows: pd.DataFrame  # of the chart's table; of one profile, or all
+    context: ChartContext
+    folder: Path  # of the build, such as .../charts/<profile>
+    files: tuple[str, ...]  # CSV files the rows come from
+    changed_by: str  # the newest commit that changed one of them
+
+    @property
+    def name(self) -> str:
+        """Return the chart's file name without suffix."""
+        return BY_STEM[self.stem].name(self.context.mode)
+
+    @property
+    def label(self) -> str:
+        """Return ``<profile>/<name>``."""
+        return f"{self.context.profile}/{self.name}"
+
+
+def draw_chart(job: DrawJob) -> ChartEntry:
+    """Prepare, build and write one chart in all its formats."""
+    use_bundled_font()
+    chart = BY_STEM[job.stem]
+    rows = chart.prepare(job.rows, job.context)
+    if rows.rows.empty:
+        return _entry(chart, job, rows, reason=_no_rows(rows))
+    page = Page(
+        name=job.name,
+        title=chart.title,
+        question=chart.question,
+        profile=job.context.profile_in_words,
+        description=alternative_text(chart, rows, job.context),
+        caption=caption(rows, job.context),
+        sample=job.context.sample,
+        root=ROOT_FROM_CHART,
+        dark=DARK,
+    )
+    job.folder.mkdir(parents=True, exist_ok=True)
+    write_chart(spec(chart, rows, job.context), page, rows.rows, job.folder)
+    return _entry(chart, job, rows, description=page.description)
+
+
+def warm_up() -> None:
+    """Load Vega in this process before there is something to draw; takes half a second."""
+    use_bundled_font()
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}})
+
+
+def _entry(
+    chart: Chart, job: DrawJob, rows: ChartRows, description: str = "", reason: str = ""
+) -> ChartEntry:
+    return ChartEntry(
+        profile=job.context.profile,
+        name=job.name,
+        title=chart.title,
+        question=chart.question,
+        category=chart.category,
+        description=description,
+        rows=len(rows.rows),
+        left_out=dict(rows.left_out),
+        files=job.files,
+        changed_by=job.changed_by,
+        reason=reason,
+    )
+
+
+def _no_rows(rows: ChartRows) -> str:
+    left_out = "; ".join(f"{n} {why}" for why, n in rows.left_out.items() if n)
+    return f"no rows; left out: {left_out}" if left_out else "no rows"

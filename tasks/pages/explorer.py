@@ -1,0 +1,83 @@
+"""The interactive page: ``explorer.html``, one file with its data, script and style inside."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+from markupsafe import Markup
+
+from tasks.pages.explorer_data import explorer_data
+from tasks.pages.gallery import Heading
+from tasks.pages.render import TEMPLATES, safe_json, template
+
+_SCRIPTS: Final = ("explorer_core.js", "explorer_state.js", "explorer_chart.js", "explorer_page.js")
+_LIMITS: Final = {
+    "max-ms": "Maximum time per image, ms",
+    "max-params": "Maximum parameters, millions",
+    "min-top1": "Minimum top-1 accuracy, %",
+}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours as ``#rrggbb``: of the families that have one of their own, and of all others."""
+
+    families: tuple[str, ...]
+    other: str
+
+
+def write_explorer(
+    tables: Mapping[str, pd.DataFrame],
+    heading: Heading,
+    palette: Palette,
+    folder: Path,
+) -> None:
+    """Write the page into a build.
+
+    Args:
+        tables: Those of the snapshot; ``merged`` and ``evaluations`` are read. Without a merged row the
+            page says so.
+        heading: What the top of the page says.
+        palette: At least 3:1 against white and against the dark background of the page.
+        folder: Gets ``explorer.html``.
+    """
+    style, script = _text("explorer.css"), "".join(_text(name) for name in _SCRIPTS)
+    page = template("explorer.html").render(
+        policy=_policy(style, script),
+        style=Markup(style),  # noqa: S704 - ours
+        script=Markup(script),  # noqa: S704 - ours
+        data=_data(tables, palette),
+        limits=_LIMITS,
+        **vars(heading),
+    )
+    (folder / "explorer.html").write_bytes(page.encode())
+
+
+def _data(tables: Mapping[str, pd.DataFrame], palette: Palette) -> Markup | None:
+    if tables["merged"].empty:
+        return None
+    data = explorer_data(tables["merged"], tables["evaluations"]) | {"colours": asdict(palette)}
+    return safe_json(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def _policy(style: str, script: str) -> str:
+    """Allow exactly this style and this script, and nothing from anywhere else."""
+    return (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _text(name: str) -> str:
+    return TEMPLATES.joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,220 @@
+"""Pairs of profiles are like for like, and so are the rows that they share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.charts.pairs.find import (
+    BATCH,
+    DIMENSIONS,
+    GMACS,
+    PARAMETERS,
+    ProfilePair,
+    age,
+    differing,
+    first_of_each,
+    newest_of_each_device,
+    pairs_in,
+    profiles_of,
+    rows_of_pair,
+)
+from tests.frames import benchmarks
+from tests.overview_tables import PROFILES, a_benchmark_table, measured, profile_of
+
+OLD, NEW = "infer-amp-nchw-pt210-cu121-gpu_a", "infer-amp-nchw-pt240-cu124-gpu_a"
+names = st.builds(
+    "{}-{}-{}-pt{}-{}-{}{}".format,
+    st.sampled_from(["infer", "train"]),
+    st.sampled_from(["amp", "fp32", "bf16"]),
+    st.sampled_from(["nchw", "nhwc"]),
+    st.sampled_from(["112", "113", "240", "2100"]),
+    st.sampled_from(["cu113", "cu124", "cpu"]),
+    st.sampled_from(["gpu_a", "gpu_b", "i9"]),
+    st.sampled_from(["", "-dynamo"]),
+)
+some_profiles = st.lists(names, max_size=12, unique=True).map(lambda ids: [profile_of(i) for i in ids])
+
+
+def pair(base: str, other: str, *also: str) -> ProfilePair:
+    return ProfilePair(profile_of(base), profile_of(other), also)
+
+
+def two(one: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
+    return benchmarks(measured(OLD, "vit_a", **one), measured(NEW, "vit_a", **other))
+
+
+@given(some_profiles, st.sampled_from(DIMENSIONS), st.sets(st.sampled_from(DIMENSIONS)))
+def test_pairs_differ_where_they_may_and_each_occurs_once(
+    profiles: list[Any], dimension: str, besides: set[str]
+) -> None:
+    allowed = sorted(besides - {dimension})
+    found = pairs_in(profiles, dimension, lambda p: p.id, besides=allowed)
+    for made in found:
+        different = {name for name in DIMENSIONS if getattr(made.base, name) != getattr(made.other, name)}
+        assert dimension in different
+        assert different <= {dimension, *allowed}
+        assert different == {dimension, *made.also}
+        if made.base.cuda != made.other.cuda:
+            assert different & {"torch", "device"}
+    by_hand = {
+        frozenset({a.id, b.id}) for a in profiles for b in profiles
+        if getattr(a, dimension) != getattr(b, dimension)
+        and all(getattr(a, n) == getattr(b, n) for n in DIMENSIONS if n not in {dimension, *allowed})
+        and (a.cuda == b.cuda or a.torch != b.torch or a.device != b.device)
+    }  # fmt: skip
+    assert {frozenset({p.base.id, p.other.id}) for p in found} == by_hand
+    assert len(found) == len(by_hand)
+    assert [len(p.also) for p in found] == sorted(len(p.also) for p in found)
+
+
+@given(some_profiles, st.randoms())
+def test_the_order_of_profiles_does_not_matter(profiles: list[Any], random: Any) -> None:  # noqa: ANN401
+    shuffled = list(profiles)
+    random.shuffle(shuffled)
+    arguments: Any = ("device", lambda p: p.device)
+    assert pairs_in(shuffled, *arguments, besides=["torch"]) == pairs_in(
+        profiles, *arguments, besides=["torch"]
+    )
+
+
+def test_cuda_is_a_dimension_of_its_own_where_neither_torch_nor_device_differs() -> None:
+    other = NEW.replace("cu124", "cu118")
+    assert differing(profile_of(NEW), profile_of(other)) == {"cuda"}
+    assert differing(profile_of(NEW), profile_of(OLD)) == {"torch"}
+    nhwc = profile_of(other.replace("nchw", "nhwc"))
+    assert pairs_in([profile_of(NEW), nhwc], "layout", lambda p: p.layout) == []
+
+
+def test_the_newest_of_equally_close_pairs_comes_first() -> None:
+    ids = [i.replace("nchw", layout) for i in (OLD, NEW) for layout in ("nchw", "nhwc")]
+    found = pairs_in([profile_of(i) for i in ids], "layout", lambda p: p.layout)
+    assert [p.base.id for p in found] == [NEW, OLD]
+
+
+def test_releases_next_to_each_other_come_before_newer_ones_far_apart() -> None:
+    train = "train-amp-nchw-pt112-cu113-gpu_a"
+    near, far = "infer-amp-nchw-pt113-cu117-gpu_a", NEW
+    found = pairs_in([profile_of(i) for i in (train, near, far)], "mode", lambda p: p.mode, besides=["torch"])
+    assert [p.base.id for p in found] == [near, far]
+    assert found[0].also == ("torch",)
+
+
+def test_the_first_of_each_group() -> None:
+    found = pairs_in([profile_of(i) for i in PROFILES], "device", lambda p: p.device, besides=["precision"])
+    first = first_of_each(found, lambda p: p.other.device)
+    assert len(first) == len({p.other.device for p in found})
+    for chosen in first:
+        assert chosen == next(p for p in found if p.other.device == chosen.other.device)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("pt240", (2, 4, 0)), ("pt2100", (2, 10, 0)), ("pt113", (1, 13))]
+)
+def test_ages_are_numbers(name: str, expected: tuple[int, ...]) -> None:
+    assert age(profile_of(NEW.replace("pt240", name))) == expected
+    assert (2, 10, 0) > (2, 4, 0)
+
+
+def test_profiles_come_back_as_their_names_tell() -> None:
+    assert profiles_of(a_benchmark_table(2)) == [profile_of(name) for name in sorted(PROFILES)]
+    unversioned = benchmarks(measured(NEW, "vit_a", torch=None, cuda=None))
+    (profile,) = profiles_of(unversioned)
+    assert (profile.torch, profile.cuda, age(profile)) == (None, None, ())
+
+
+def test_the_newest_profile_of_each_device_most_rows_first() -> None:
+    table = a_benchmark_table()
+    chosen = newest_of_each_device(table, [p for p in profiles_of(table) if p.mode == "infer"])
+    rows = Counter(table["profile"])
+    assert {p.device for p in chosen} == {"gpu_a", "gpu_b", "cpu_c", "cpu_d"}
+    assert [rows[p.id] for p in chosen] == sorted((rows[p.id] for p in chosen), reverse=True)
+    for p in chosen:
+        rivals = [q for q in profiles_of(table) if q.device == p.device and q.mode == "infer"]
+        newest = max(age(q) for q in rivals)
+        assert age(p) == newest
+        assert rows[p.id] == max(rows[q.id] for q in rivals if age(q) == newest)
+
+
+def test_the_ratio_is_other_over_base() -> None:
+    rows = rows_of_pair(two({"speed": 100.0}, {"speed": 180.0}), pair(OLD, NEW)).rows
+    assert rows["ratio"].tolist() == pytest.approx([1.8])
+    assert rows["secs"].tolist() == pytest.approx([0.01])
+
+
+def test_a_turned_pair_gives_the_reciprocal_and_the_same_cautions() -> None:
+    table = a_benchmark_table()
+    there, back = (rows_of_pair(table, p) for p in (pair(OLD, NEW), pair(OLD, NEW).turned))
+    assert len(there.rows) > 20
+    assert (there.rows["ratio"] * back.rows["ratio"]).tolist() == pytest.approx([1.0] * len(there.rows))
+    assert there.rows["caution"].tolist() == back.rows["caution"].tolist()
+    assert there.rows["base_batch"].tolist() == back.rows["other_batch"].tolist()
+    assert there.total == back.total
+
+
+def test_rows_and_what_is_left_out_are_all_keys_of_both() -> None:
+    table = a_benchmark_table()
+    for made in pairs_in(profiles_of(table), "device", lambda p: p.device, besides=DIMENSIONS[1:]):
+        base, other = (
+            {
+                (r["architecture"], r["img_size"]): r
+                for r in table[table["profile"] == p.id].to_dict("records")
+            }
+            for p in (made.base, made.other)
+        )
+        found = rows_of_pair(table, made)
+        assert found.only_one == len(base.keys() ^ other.keys())
+        assert found.ambiguous == 0
+        assert found.total == len(base.keys() | other.keys())
+        by_hand = {
+            key: other[key]["samples_per_sec"] / base[key]["samples_per_sec"]
+            for key in base.keys() & other.keys()
+        }
+        keys = zip(found.rows["architecture"], found.rows["img_size"], strict=True)
+        assert dict(zip(keys, found.rows["ratio"], strict=True)) == pytest.approx(by_hand)
+
+
+def test_an_architecture_that_a_profile_has_twice_at_a_size_is_counted_not_guessed() -> None:
+    table = benchmarks(
+        measured(OLD, "vit_a.x"), measured(OLD, "vit_a.y", speed=200.0), measured(NEW, "vit_a"),
+        measured(OLD, "vit_b"), measured(NEW, "vit_b"), measured(NEW, "vit_c"),
+    )  # fmt: skip
+    found = rows_of_pair(table, pair(OLD, NEW))
+    assert found.rows["architecture"].tolist() == ["vit_b"]
+    assert (found.ambiguous, found.only_one, found.total) == (1, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "caution"),
+    [
+        ({}, {}, ""),
+        ({"batch_size": 256}, {"batch_size": 128}, BATCH),
+        ({"benchmark_param_count": 100.0}, {"benchmark_param_count": 100.9}, ""),
+        ({"benchmark_param_count": 100.0}, {"benchmark_param_count": 101.1}, PARAMETERS),
+        ({"benchmark_param_count": 101.1}, {"benchmark_param_count": 100.0}, PARAMETERS),
+        ({"gmacs": 17.58}, {"gmacs": 16.87}, GMACS),
+        ({"gmacs": 17.58}, {"gmacs": None}, ""),
+        ({"gmacs": None}, {"gmacs": None}, ""),
+        ({"gmacs": 0.0}, {"gmacs": 0.0}, ""),
+        ({"gmacs": 1.0, "batch_size": 1}, {"gmacs": 2.0}, f"{BATCH}; {GMACS}"),
+    ],
+)
+def test_what_is_not_comparable_says_why(one: dict[str, Any], other: dict[str, Any], caution: str) -> None:
+    assert rows_of_pair(two(one, other), pair(OLD, NEW)).rows["caution"].tolist() == [caution]
+
+
+def test_a_further_difference_marks_every_row() -> None:
+    rows = rows_of_pair(two({}, {}), pair(OLD, NEW, "torch", "layout")).rows
+    assert rows["caution"].tolist() == ["another PyTorch release; another memory layout"]
+
+
+def test_nothing_in_common_is_no_rows() -> None:
+    table = benchmarks(measured(OLD, "vit_a"), measured(NEW, "vit_a", 384))
+    found = rows_of_pair(table, pair(OLD, NEW))
+    assert found.rows.empty
+    assert found.only_one == 2

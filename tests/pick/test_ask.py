@@ -1,0 +1,152 @@
+"""Questions answered from an outputs folder: which profile, which accuracy, what is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from config.contracts import EVALUATIONS, MERGED
+from config.errors import UsageError
+from tasks.outputs.local import write_manifest
+from tasks.outputs.parquet import snapshot_path, write_table
+from tasks.pick.ask import Asked, ask
+from tasks.pick.pick import Limits
+from tests.frames import evaluation, evaluations, manifest, merged, merged_row
+
+NEWEST = "infer-amp-nchw-pt240-cu124-rtx4090"
+NHWC = "infer-amp-nhwc-pt240-cu124-rtx4090"
+OLDER = "infer-amp-nchw-pt210-cu121-rtx4090"
+DYNAMO = "infer-amp-nchw-pt250-cu124-rtx4090-dynamo"
+TRAIN = "train-amp-nchw-pt250-cu124-rtx4090"
+OTHER = "infer-amp-nchw-pt250-cu124-h100"
+SKETCH = {("a.x", 224): 30.0, ("b.x", 224): 50.0, ("b.x", 384): 55.0}
+
+
+def row(profile: str, model: str, img_size: int, top1: float, speed: float, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - any cell
+    return merged_row(model, img_size, top1, speed, profile=profile, **more)
+
+
+JOINED = (
+    row(NEWEST, "a.x", 224, 80.0, 1000.0),
+    row(NEWEST, "b.x", 224, 79.0, 500.0),
+    row(NEWEST, "b.x", 384, 83.0, 200.0),
+    row(NEWEST, "c.x", 224, 85.0, 100.0, param_count=99.0, benchmark_param_count=1.0),
+    row(NHWC, "a.x", 224, 80.0, 1100.0, layout="nhwc"),
+    row(OLDER, "a.x", 224, 80.0, 900.0, torch="2.1.0"),
+    row(OLDER, "b.x", 224, 79.0, 400.0, torch="2.1.0"),
+    row(DYNAMO, "a.x", 224, 80.0, 2000.0, torch="2.5.0", compiler="dynamo"),
+    row(TRAIN, "a.x", 224, 80.0, 300.0, torch="2.5.0", mode="train"),
+    row(OTHER, "a.x", 224, 80.0, 9000.0, torch="2.5.0", device="h100"),
+)
+
+
+@pytest.fixture
+def outputs(tmp_path: Path) -> Path:
+    write(tmp_path, merged(*JOINED))
+    return tmp_path
+
+
+def write(outputs: Path, joined: pd.DataFrame, **facts: Any) -> None:  # noqa: ANN401 - any field
+    """Write the tables and the manifest that a refresh would have written."""
+    record = manifest(**facts)
+    on_sketch = [evaluation(model, size, top1, test_set="sketch") for (model, size), top1 in SKETCH.items()]
+    evaluated = evaluations(evaluation("a.x"), evaluation("c.x"), *on_sketch)
+    write_table(joined, MERGED, outputs / snapshot_path(MERGED, record.snapshot))
+    write_table(evaluated, EVALUATIONS, outputs / snapshot_path(EVALUATIONS, record.snapshot))
+    write_manifest(outputs, record)
+
+
+def asked(outputs: Path, **more: Any) -> Asked:  # noqa: ANN401 - any field
+    return replace(Asked(outputs, "rtx4090", None, "imagenet", Limits(), 10), **more)
+
+
+def test_the_profile_is_inference_eager_newest_with_most_rows_and_the_others_are_named(
+    outputs: Path,
+) -> None:
+    question, picks = ask(asked(outputs))
+    assert question.profile == NEWEST
+    assert question.profile_in_words == "inference, rtx4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4"
+    assert question.other_profiles == (NHWC, OLDER, DYNAMO, TRAIN)
+    assert [(p.model, p.img_size) for p in picks.models] == [("c.x", 224), ("b.x", 384), ("a.x", 224)]
+
+
+def test_another_profile_can_be_asked_for(outputs: Path) -> None:
+    question, picks = ask(asked(outputs, profile=DYNAMO))
+    assert (question.profile, question.other_profiles) == (DYNAMO, (NEWEST, NHWC, OLDER, TRAIN))
+    assert [p.samples_per_sec for p in picks.models] == [2000.0]
+
+
+def test_accuracy_is_that_of_the_model_at_its_size_and_rows_without_one_are_counted(outputs: Path) -> None:
+    question, picks = ask(asked(outputs, test_set="sketch"))
+    assert question.no_evaluation == 1  # c.x was never evaluated on sketch
+    assert (picks.considered, picks.fitting) == (3, 3)
+    got = [(p.model, p.img_size, p.top1) for p in picks.models]
+    assert got == [("b.x", 384, 55.0), ("b.x", 224, 50.0), ("a.x", 224, 30.0)]
+
+
+def test_a_limit_on_accuracy_is_one_on_that_test_set(outputs: Path) -> None:
+    _, picks = ask(asked(outputs, test_set="sketch", limits=Limits(min_top1=52)))
+    assert [(p.model, p.img_size) for p in picks.models] == [("b.x", 384)]
+
+
+def test_parameters_are_those_of_the_evaluated_model(outputs: Path) -> None:
+    _, picks = ask(asked(outputs, limits=Limits(max_params=50)))
+    assert "c.x" not in {p.model for p in picks.models}
+
+
+def test_what_the_numbers_are_from_is_said(tmp_path: Path) -> None:
+    write(tmp_path, merged(*JOINED), sample=True, preset="fastai-2022")
+    question, _ = ask(asked(tmp_path))
+    assert (question.sample, question.preset) == (True, "fastai-2022")
+    assert question.snapshot == "2024-09-05-ee5b1e82"
+    assert question.commit == "ee5b1e82" + "0" * 32
+    assert question.upstream == "https://example.invalid/timm.git"
+    assert question.test_set_in_words == "ImageNet validation"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"device": "RTX4090"}, "no benchmark of device 'RTX4090'; there is: h100, rtx4090"),
+        ({"profile": OTHER}, f"no profile '{OTHER}' of device rtx4090; there is: {NEWEST}, {NHWC}, {OLDER}"),
+        (
+            {"test_set": "sketches"},
+            "no test set 'sketches' in snapshot 2024-09-05-ee5b1e82; there is: imagenet, sketch",
+        ),
+        ({"limits": Limits(max_ms=-1)}, "--max-ms is -1"),
+        ({"top": 0}, "--top is 0"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_what_is(outputs: Path, more: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        ask(asked(outputs, **more))
+    assert str(refused.value).startswith(said)
+
+
+def test_a_snapshot_without_benchmarks_has_no_device(tmp_path: Path) -> None:
+    write(tmp_path, merged())
+    with pytest.raises(UsageError, match="there is: none"):
+        ask(asked(tmp_path))
+
+
+@pytest.mark.parametrize("content", [None, "{}", "no json", '{"manifest_version": 0, "upstream": "x"}'])
+def test_no_manifest_of_this_version_says_what_to_do(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "manifest.json").write_text(content)
+    with pytest.raises(UsageError, match="run timm-charts refresh first"):
+        ask(asked(tmp_path))
+
+
+@pytest.mark.parametrize("table", [MERGED, EVALUATIONS])
+@pytest.mark.parametrize("content", [None, b"no parquet"])
+def test_a_missing_or_damaged_table_says_what_to_do(outputs: Path, table: Any, content: bytes | None) -> None:  # noqa: ANN401
+    path = outputs / snapshot_path(table, "2024-09-05-ee5b1e82")
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"part-0\.parquet can't be read .* run timm-charts refresh"):
+        ask(asked(outputs, test_set="sketch"))
