@@ -11,5 +11,5 @@ class UsageError(TimmChartsError):
     """A wrong option, setting, revision or folder. The command line exits with 2."""
 
 
-class NetworkError(UsageError):
-    """The upstream could not be reached. Worth a retry; the command line exits with 2."""
+class NetworkError(TimmChartsError):
+    """The upstream could not be reached: no fault of usage. Worth a retry; the command line exits with 1."""

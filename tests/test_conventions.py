@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,23 @@ def test_imports_run_one_way_and_pure_layers_are_pure() -> None:
 
 def test_every_layer_has_modules_to_check() -> None:
     assert {room_of(module_of(path)) for path in sources()} == set(LAYERS)
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    modules = {module_of(path): ast.parse(path.read_text()) for path in sources()}
+    # `from a.b import c` imports the module a.b.c where there is one, else a.b
+    graph = {
+        module: {
+            next(name for name in (imported, imported.rpartition(".")[0]) if name in modules)
+            for _, imported in imports(tree)
+            if imported in modules or imported.rpartition(".")[0] in modules
+        }
+        for module, tree in modules.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
 
 
 @pytest.mark.parametrize(

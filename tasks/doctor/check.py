@@ -6,7 +6,7 @@ import warnings
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
-from config.errors import UsageError
+from config.errors import TimmChartsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def guarded(name: str, check: Callable[[], Finding]) -> Check:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             finding = check()
-    except UsageError as error:
+    except TimmChartsError as error:
         finding = split(error)
     except Exception as error:  # the other checks have to go on
         reason = (str(error).splitlines() or [""])[0]
@@ -67,7 +67,7 @@ def guarded(name: str, check: Callable[[], Finding]) -> Check:
     return Check(**asdict(finding), name=name)
 
 
-def split(error: UsageError) -> Finding:
+def split(error: TimmChartsError) -> Finding:
     """Turn an error of the form `what was found; what to do` into a problem."""
     found, mark, remedy = str(error).rpartition("; ")
     return problem(found, remedy) if mark else problem(remedy, "change that, then run doctor again")

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.errors import NetworkError, UsageError
+from config.errors import NetworkError, TimmChartsError, UsageError
 from tasks.doctor.check import Finding, in_words, ok, problem, split, warning
 from tasks.sources.git.clone import Clone, CloneOptions, clone_path
-from tasks.sources.git.errors import DamagedError, explain_network
+from tasks.sources.git.errors import DamagedError
 from tasks.sources.git.process import GitError, GitRunner
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def upstream(options: CloneOptions, seconds: float) -> Finding:
             answer = here.git.network(*arguments, limit=seconds, on_line=lambda _line: None)
         except GitError as failure:
             here.usable = clone_path(options).is_dir()
-            return _unreachable(explain_network(failure, here), usable=here.usable)
+            return _unreachable(here.explain(failure), usable=here.usable)
     sha = answer.decode("ascii", "replace")[:8]
     if not sha:
         # Also where HEAD names a branch that is not there; a run then takes another one.
@@ -84,7 +84,7 @@ def upstream(options: CloneOptions, seconds: float) -> Finding:
     return ok(f"{here.shown_url} answers; its newest commit is {sha}")
 
 
-def _unreachable(error: UsageError, *, usable: bool) -> Finding:
+def _unreachable(error: TimmChartsError, *, usable: bool) -> Finding:
     finding = split(error)
     found = finding.found.removeprefix("upstream ")
     if not isinstance(error, NetworkError):

@@ -1,4 +1,7 @@
-"""Wrong usage: exit code 2, one line that says what was found and what is valid, and nothing written."""
+"""Wrong usage: exit code 2, one line that says what was found and what is valid, and nothing written.
+
+An upstream that does not answer reads the same, and is a failure: exit code 1.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +24,8 @@ NOWHERE = "file:///nowhere/up.git"
 with_server = pytest.mark.xdist_group("usage")
 
 
-def assert_refused(ended: Ended, *words: str) -> None:
-    assert ended.code == 2, ended.err[-3000:]
+def assert_refused(ended: Ended, *words: str, code: int = 2) -> None:
+    assert ended.code == code, ended.err[-3000:]
     assert len(ended.errors) == 1, ended.err[-3000:]
     assert "Traceback" not in ended.out + ended.err
     assert ended.out == ""
@@ -158,10 +161,15 @@ def test_no_timm_repository(job: Job, outputs: Path, tmp_path: Path) -> None:
 
 @with_server
 def test_upstream_does_not_answer(job: Job, outputs: Path) -> None:
-    """It is tried again for a while, with a rising delay, but no longer than a person would wait."""
+    """It is tried again for a while, with a rising delay, but no longer than a person would wait.
+
+    Nobody used anything wrongly, so the run has failed and was not refused.
+    """
     url, start = f"https://127.0.0.1:{free_port()}/x.git", time.monotonic()
     ended = refused_by_run(job, url, outputs)
-    assert_refused(ended, url, "could not be reached", "check the URL")
+    assert_refused(ended, url, "could not be reached", "check the URL", code=1)
+    assert "Finished in state Failed(" in ended.err
+    assert "Refused(" not in ended.err
     assert ended.err.count("Retry ") == 3
     assert time.monotonic() - start < 90
 

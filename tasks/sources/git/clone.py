@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.errors import UsageError
+from config.errors import TimmChartsError, UsageError
 from tasks.sources.git.errors import DamagedError, explain_local, explain_network, final
 from tasks.sources.git.lock import exclusive
 from tasks.sources.git.process import GitError, GitRunner
@@ -152,7 +152,7 @@ class Clone:
         except GitError as failure:
             if "not our ref" in failure.stderr or "unadvertised object" in failure.stderr:
                 return False
-            raise explain_network(failure, self) from failure
+            raise self.explain(failure) from failure
         return True
 
     def fetch_blobs(self, blobs: list[str]) -> None:
@@ -162,7 +162,11 @@ class Clone:
         try:
             self._fetch(self.path, "--stdin", "origin", stdin=wanted)
         except GitError as failure:
-            raise explain_network(failure, self) from failure
+            raise self.explain(failure) from failure
+
+    def explain(self, failure: GitError) -> TimmChartsError:
+        """Say why the upstream could not be asked, and what to do next."""
+        return explain_network(failure, self.shown_url, self.path, usable=self.usable)
 
     @property
     def _old(self) -> Path:
@@ -174,7 +178,7 @@ class Clone:
         try:
             output = self._runner(folder).network(*arguments, limit=limit, on_line=lambda _: None)
         except GitError as failure:
-            raise explain_network(failure, self) from failure
+            raise self.explain(failure) from failure
         head = RemoteHead(None, None)
         for line in output.decode("utf-8", "backslashreplace").splitlines():
             value, _, name = line.partition("\t")
@@ -203,7 +207,7 @@ class Clone:
         try:
             self._fetch(folder, "--prune", "origin")
         except GitError as failure:
-            raise explain_network(failure, self) from failure
+            raise self.explain(failure) from failure
         default = self._choose_default(remote, Clone(self.options, folder, self.progress).branches())
         GitRunner(folder).local("symbolic-ref", _HEAD, f"{ORIGIN}{default}")
 
@@ -262,9 +266,9 @@ def locked_clone(options: CloneOptions, progress: Progress) -> Iterator[Clone]:
         except OSError as error:
             raise _unusable_cache(options, error) from error
         except GitError as failure:
-            raise final(explain_local(failure, path), clone) from failure
+            raise final(explain_local(failure, path), path, offline=options.offline) from failure
         except DamagedError as damage:
-            raise final(damage, clone) from damage
+            raise final(damage, path, offline=options.offline) from damage
 
 
 def _unusable_cache(options: CloneOptions, error: OSError) -> UsageError:
