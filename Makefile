@@ -42,8 +42,8 @@ check: dev  ## lint and types only
 bench: dev  ## time the job against a plain script that makes the same files
 	$(BIN)/python -m tests.bench.compare
 
-docs: install  ## write the generated parts of the README
-	$(BIN)/python -m config.dictionary README.md
+docs: install  ## write the generated parts of docs/
+	$(BIN)/python -m config.dictionary docs
 
 bench-unchanged: dev  ## time a refresh with nothing new against an empty flow
 	$(BIN)/python -m tests.bench.unchanged

@@ -1,6 +1,6 @@
 """Contracts: every column once (type, unit, meaning, range), every table as its key and its columns.
 
-Readers of CSV, checks, Parquet schemas and the data dictionary in the README all come from here.
+Readers of CSV, checks, Parquet schemas and the data dictionary in docs/tables.md all come from here.
 What a column is called upstream is part of it, so that a number can be traced back.
 """
 
