@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from config.contracts import BENCHMARKS, EVALUATIONS, MERGED
+from config.contracts import BENCHMARKS, COVERAGE, EVALUATIONS, MERGED, REJECTS
 from config.presets import load_rules
 from tasks.charts.chart import ChartContext
+from tasks.charts.jobs import DrawJob
 from tasks.outputs.manifest import MANIFEST_VERSION, Manifest, Rows, Source
-from tasks.pages.draw import DrawJob
-from tasks.tables.changes import SnapshotTables
+from tasks.tables.contract import as_table, empty_table
+from tasks.tables.filenames import classify
 from tasks.tables.frontier import is_on_frontier
-from tasks.tables.merge import as_table, empty_table
 from tasks.tables.names import family_of, split_model
+from tasks.tables.snapshot import Snapshot, UsedFile
+from tasks.tables.source import ResultsCommit
 
 PROFILE = "infer-amp-nchw-pt240-cu124-rtx4090"
 FAMILIES = (
@@ -83,8 +85,14 @@ def tables(
     measured: Sequence[dict[str, Any]] = (),
     joined: Sequence[dict[str, Any]] = (),
     headers: dict[str, tuple[str, ...]] | None = None,
-) -> SnapshotTables:
-    return SnapshotTables(evaluations(*evaluated), benchmarks(*measured), merged(*joined), headers or {})
+) -> Snapshot:
+    used = [UsedFile(classify(name), header, 0, 0, 0, ()) for name, header in (headers or {}).items()]
+    return Snapshot(
+        commit=ResultsCommit("ee5b1e82" + "0" * 32, datetime(2024, 9, 5, tzinfo=UTC)),
+        used=tuple(used), unusable={}, unmerged=(), rejects=empty_table(REJECTS),
+        evaluations=evaluations(*evaluated), benchmarks=benchmarks(*measured), merged=merged(*joined),
+        coverage=empty_table(COVERAGE),
+    )  # fmt: skip
 
 
 def a_profile(models: int = 60, seed: int = 1) -> pd.DataFrame:
@@ -119,8 +127,8 @@ def context(**more: Any) -> ChartContext:  # noqa: ANN401 - any field
     return ChartContext(**facts | more)
 
 
-def draw_job(stem: str, rows: pd.DataFrame, where: ChartContext, folder: Path) -> DrawJob:
-    return DrawJob(stem, rows, where, folder, ("results-imagenet.csv",), "ee5b1e82" + "0" * 32)
+def draw_job(stem: str, rows: pd.DataFrame, where: ChartContext) -> DrawJob:
+    return DrawJob(stem, rows, where, ("results-imagenet.csv",), "ee5b1e82" + "0" * 32)
 
 
 def manifest(**more: Any) -> Manifest:  # noqa: ANN401 - any field

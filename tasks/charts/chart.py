@@ -17,6 +17,7 @@ import pandas as pd
 
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS, Mode
 from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
+from tasks.tables.frames import records
 
 ROWS: Final = alt.NamedData("rows")
 LINES: Final = alt.NamedData("lines")
@@ -48,7 +49,10 @@ class ChartContext:
 
 @dataclass(frozen=True)
 class ChartRows:
-    """The rows a chart shows, rows of further layers if it has them, and what was left out and why."""
+    """The rows a chart shows, rows of further layers if it has them, and what was left out and why.
+
+    Counts of zero are dropped from ``left_out``: a reason that left nothing out is not worth a word.
+    """
 
     rows: pd.DataFrame
     lines: pd.DataFrame | None = None
@@ -57,6 +61,10 @@ class ChartRows:
     unit: str = "rows"  # what a mark stands for, in the caption
     subject: str = ""  # what was measured; empty: the main test set and the profile
     labels: pd.DataFrame | None = None
+
+    def __post_init__(self) -> None:
+        counted = {reason: int(count) for reason, count in self.left_out.items() if count}
+        object.__setattr__(self, "left_out", counted)
 
 
 @dataclass(frozen=True)
@@ -124,12 +132,6 @@ def caption(rows: ChartRows, context: ChartContext) -> list[str]:
     return lines
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain Python values; null becomes None."""
-    columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame.columns]
-    return [dict(zip(frame.columns, values, strict=True)) for values in zip(*columns, strict=True)]
-
-
 def plain(number: float) -> str:
     """Write a number with three significant digits, no exponent: 114,000, 103, 0.384."""
     digits = max(0, 2 - math.floor(math.log10(abs(number)))) if number else 0
@@ -152,7 +154,7 @@ def row_with_most(frame: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a 
 def without_toys(merged: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Leave out timm's toy models, which stretch the accuracy axis, and count them."""
     toys = merged["family"] == _TOY_FAMILY
-    return merged[~toys], {"toy models of timm's tests": int(toys.sum())} if toys.any() else {}
+    return merged[~toys], {"toy models of timm's tests": int(toys.sum())}
 
 
 def inline(node: Any, data: Mapping[str, pd.DataFrame | None]) -> None:  # noqa: ANN401 - any JSON
@@ -182,7 +184,7 @@ def _share_rows(made: dict[str, Any]) -> None:
 
 def _counted(rows: ChartRows) -> list[str]:
     shown = f"{len(rows.rows):,} {rows.unit} shown"
-    left = [f"{count:,} left out: {reason}" for reason, count in rows.left_out.items() if count]
+    left = [f"{count:,} left out: {reason}" for reason, count in rows.left_out.items()]
     return [shown, *left]
 
 

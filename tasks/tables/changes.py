@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from config.contracts import CHANGES
+from config.presets import Rules
 from config.vocabulary import MAIN_TEST_SET, TEST_SET_IMAGES
+from tasks.tables.contract import as_table
 from tasks.tables.frames import rows_of
-from tasks.tables.merge import as_table
 from tasks.tables.names import split_model
+from tasks.tables.snapshot import Snapshot, make_snapshot, wanted_files
+from tasks.tables.source import ResultsTree
 
 MOVED: Final = 0.05
 """Points of top-1 that a re-run on ImageNet may differ by.
@@ -36,16 +39,6 @@ class Key(NamedTuple):
 
 
 @dataclass(frozen=True)
-class SnapshotTables:
-    """The tables of one results commit that are compared, and the header of each file."""
-
-    evaluations: pd.DataFrame
-    benchmarks: pd.DataFrame
-    merged: pd.DataFrame
-    headers: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
 class Change:
     """One row of the table."""
 
@@ -59,7 +52,16 @@ class Change:
     detail: str | None = None
 
 
-def compare(before: SnapshotTables, now: SnapshotTables) -> pd.DataFrame:
+def changes_since(previous: ResultsTree, globs: Sequence[str], rules: Rules, now: Snapshot) -> pd.DataFrame:
+    """Return the table ``changes`` against the files of the previous results commit.
+
+    Files there that can't be used are left out of the comparison; they were reported in their own run.
+    """
+    wanted, _ = wanted_files(previous, globs)
+    return compare(make_snapshot(previous.commit, wanted, rules), now)
+
+
+def compare(before: Snapshot, now: Snapshot) -> pd.DataFrame:
     """Return the table ``changes``: everything that is new, gone, renamed or moved beyond re-run noise."""
     old, new = _top(before.evaluations, MAIN_TEST_SET), _top(now.evaluations, MAIN_TEST_SET)
     renamed = find_renames(old, new)
@@ -94,7 +96,20 @@ def find_renames(old: pd.DataFrame, new: pd.DataFrame) -> dict[Key, Key]:
         Old key to new key; no key twice.
     """
     gone, fresh = old.loc[~old.index.isin(new.index)], new.loc[~new.index.isin(old.index)]
-    candidates = []
+    # Closest pairs first, whoever they belong to: taking the best partner name by name would let an early
+    # name take a later one's exact match. The keys make the order total, so that ties fall the same way.
+    candidates = sorted(_candidates(gone, fresh))
+    renamed: dict[Key, Key] = {}
+    taken: set[Key] = set()
+    for *_, key, other in candidates:
+        if key not in renamed and other not in taken:
+            renamed[key] = other
+            taken.add(other)
+    return renamed
+
+
+def _candidates(gone: pd.DataFrame, fresh: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+    """Yield pairs that can be the same weights, beginning with what sorts the likelier ones first."""
     by_size: dict[Any, pd.DataFrame] = dict(iter(fresh.groupby(level="img_size")))
     for key, row in zip(_keys(gone), rows_of(gone), strict=True):
         group = by_size.get(key.img_size)
@@ -107,17 +122,11 @@ def find_renames(old: pd.DataFrame, new: pd.DataFrame) -> dict[Key, Key]:
         ]
         for other, match in zip(_keys(near), rows_of(near), strict=True):
             same = split_model(other.model)[0] == split_model(key.model)[0]
+            # Two architectures can meet in accuracy by chance; then the published parameters must be equal.
             if not same and abs(match.param_count - row.param_count) > EQUAL_PARAMETERS:
                 continue
             distance = abs(match.top1 - row.top1) + abs(match.top5 - row.top5)
-            candidates.append((not same, round(distance, 6), *sorted((key, other)), key, other))
-    renamed: dict[Key, Key] = {}
-    taken: set[Key] = set()
-    for *_, key, other in sorted(candidates):
-        if key not in renamed and other not in taken:
-            renamed[key] = other
-            taken.add(other)
-    return renamed
+            yield not same, round(distance, 6), *sorted((key, other)), key, other
 
 
 def _top(evaluations: pd.DataFrame, test_set: str) -> pd.DataFrame:
@@ -129,7 +138,7 @@ def _keys(frame: pd.DataFrame) -> list[Key]:
     return [Key(str(model), int(size)) for model, size in frame.index]
 
 
-def _whole_files(before: SnapshotTables, now: SnapshotTables) -> Iterable[Change]:
+def _whole_files(before: Snapshot, now: Snapshot) -> Iterable[Change]:
     for column, table, name in (
         ("test_set", "evaluations", "test-set"),
         ("profile", "benchmarks", "profile"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -72,6 +73,28 @@ def check_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
             "Nothing was published; please report this with the results commit."
         )
         raise ContractError(msg) from None
+
+
+def as_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Give a frame the table's columns (missing optional ones as null), types, row order; check it."""
+    data = {name: _column(frame, name) for name in table.columns}
+    ordered = pd.DataFrame(data, index=frame.index).sort_values(list(table.order), kind="stable")
+    return check_table(ordered.reset_index(drop=True), table)
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    dtype: Any = DTYPES[COLUMNS[name].type]
+    return frame[name].astype(dtype) if name in frame else pd.Series(None, index=frame.index, dtype=dtype)
+
+
+def empty_table(table: Table) -> pd.DataFrame:
+    """Return a table without rows."""
+    return as_table(pd.DataFrame(columns=list(table.columns)), table)
+
+
+def stack(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Put the parts of a table together."""
+    return as_table(pd.concat(frames, ignore_index=True), table) if frames else empty_table(table)
 
 
 def failures(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[object, str, str]]:

@@ -11,3 +11,20 @@ import pandas as pd
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """Yield rows with their columns as attributes. Their types are known from the contract, not to pandas."""
     yield from frame.itertuples()
+
+
+def keys_of(frame: pd.DataFrame) -> list[tuple[str, int]]:
+    """Return (architecture, image size) of each row."""
+    return list(zip(frame["architecture"], frame["img_size"], strict=True))
+
+
+def plain_values(column: pd.Series) -> list[Any]:
+    """Return a column as plain Python values; null becomes None."""
+    return column.astype(object).where(column.notna(), None).tolist()
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as plain Python values by column; null becomes None."""
+    names = [str(name) for name in frame.columns]
+    columns = [plain_values(frame[name]) for name in frame.columns]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]

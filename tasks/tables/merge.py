@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from config.contracts import BENCHMARKS, COVERAGE, EVALUATIONS, MERGED, REJECTS, Table
+from config.contracts import BENCHMARKS, COVERAGE, EVALUATIONS, MERGED, REJECTS
 from config.errors import TimmChartsError
 from config.presets import Rules
 from config.vocabulary import MAIN_TEST_SET
-from tasks.tables.contract import DTYPES, check_table
+from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, MetadataFile, TestSetFile
 from tasks.tables.frontier import is_on_frontier
 from tasks.tables.names import family_of, pretraining_map, split_model
 from tasks.tables.parse import ParsedFile
-
-from config.contracts import COLUMNS  # isort: skip
 
 
 class AmbiguousMergeError(TimmChartsError):
@@ -34,24 +31,7 @@ class ProfileMerge:
     coverage: pd.DataFrame
 
 
-def as_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Give a frame the table's columns (missing optional ones as null), types, row order; check it."""
-    data = {name: _column(frame, name) for name in table.columns}
-    ordered = pd.DataFrame(data, index=frame.index).sort_values(list(table.order), kind="stable")
-    return check_table(ordered.reset_index(drop=True), table)
-
-
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    dtype: Any = DTYPES[COLUMNS[name].type]
-    return frame[name].astype(dtype) if name in frame else pd.Series(None, index=frame.index, dtype=dtype)
-
-
-def empty_table(table: Table) -> pd.DataFrame:
-    """Return a table without rows."""
-    return as_table(pd.DataFrame(columns=list(table.columns)), table)
-
-
-def build_evaluations(parsed: Sequence[ParsedFile], rules: Rules) -> pd.DataFrame:
+def evaluations_table(parsed: Sequence[ParsedFile], rules: Rules) -> pd.DataFrame:
     """Stack the evaluations of all test sets. Grain: (test_set, model, img_size)."""
     metadata = _listed_pretraining(parsed)
     frames = [
@@ -64,7 +44,7 @@ def build_evaluations(parsed: Sequence[ParsedFile], rules: Rules) -> pd.DataFram
     return as_table(_named(pd.concat(frames, ignore_index=True), rules, metadata), EVALUATIONS)
 
 
-def build_benchmarks(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
+def benchmarks_table(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
     """Stack the rows of all benchmark profiles. Grain: (profile, model, img_size)."""
     frames = [
         p.frame.assign(**_profile_columns(p.kind), source_file=p.kind.name)
@@ -78,7 +58,7 @@ def build_benchmarks(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
     return as_table(stacked, BENCHMARKS)
 
 
-def build_rejects(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
+def rejects_table(parsed: Sequence[ParsedFile]) -> pd.DataFrame:
     """Stack what was rejected. Grain: (source_file, line, column, rule)."""
     frames = [p.rejects for p in parsed if not p.rejects.empty]
     return as_table(pd.concat(frames, ignore_index=True), REJECTS) if frames else empty_table(REJECTS)
@@ -113,11 +93,6 @@ def merge_profile(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rul
     merged = kept.assign(is_pareto=is_on_frontier(kept["secs"], kept["top1"]))
     coverage = _coverage(accuracy, benchmark, joined, kept, key)
     return ProfileMerge(as_table(merged, MERGED), as_table(coverage, COVERAGE))
-
-
-def stack(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
-    """Put the parts of a table together."""
-    return as_table(pd.concat(frames, ignore_index=True), table) if frames else empty_table(table)
 
 
 def _listed_pretraining(parsed: Sequence[ParsedFile]) -> dict[str, str]:

@@ -272,6 +272,8 @@ def _check_consistency(
 def _check_unique(frame: pd.DataFrame, names: Mapping[str, str], rejects: _Rejects) -> None:
     """Reject every sound row after the first with the same key."""
     key = [name for name in ("model", "img_size") if name in frame]
+    # The first line of each key at the place of every row: a row whose first is another line repeats it.
+    # `duplicated` would tell that a row repeats one, but not which, and the reject has to name it.
     first = frame.reset_index(names="line").groupby(key, dropna=False)["line"].transform("first")
     first.index = frame.index
     for line in frame.index[first != frame.index]:

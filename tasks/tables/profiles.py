@@ -1,43 +1,76 @@
-"""Which benchmark profile to look at first, when there are several of a device."""
+"""The benchmark profiles of a table, and which one to look at first."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from tasks.tables.frames import rows_of
+from tasks.tables.filenames import BenchmarkProfile
+from tasks.tables.frames import records
 
 
-def ranked_profiles(benchmarks: pd.DataFrame, sizes: Mapping[str, int]) -> list[Any]:
-    """Return the profiles that have merged rows, the one most people want first.
+def profiles_of(frame: pd.DataFrame) -> list[BenchmarkProfile]:
+    """Return the profiles of a table that names them (``benchmarks`` or ``merged``), by id.
 
-    Inference before training, no compiler before others, the newest PyTorch, then the most merged rows.
+    Their ``name`` is empty where the table does not say which file a row is from.
+    """
+    first = frame.drop_duplicates("profile").sort_values("profile")
+    return [
+        BenchmarkProfile(
+            name=row.get("source_file") or "",
+            id=row["profile"],
+            mode=row["mode"],
+            precision=row["precision"],
+            layout=row["layout"],
+            torch=row["torch"],
+            cuda=row["cuda"],
+            device=row["device"],
+            compiler=row["compiler"],
+        )
+        for row in records(first)
+    ]
+
+
+def rows_by_profile(frame: pd.DataFrame) -> dict[str, int]:
+    """Return the number of rows of each profile."""
+    sizes: dict[Any, int] = frame.groupby("profile").size().to_dict()
+    return sizes
+
+
+def release(profile: BenchmarkProfile) -> tuple[int, ...]:
+    """Return the PyTorch version as numbers, so that 2.10 is newer than 2.4; empty if it is not known."""
+    parts = (profile.torch or "").split(".")
+    return tuple(int(part) for part in parts if part.isdigit())
+
+
+def newest_first(profiles: Sequence[BenchmarkProfile], rows: Mapping[str, int]) -> list[BenchmarkProfile]:
+    """Return the profiles by PyTorch release, the newest first; of one release that with most rows first."""
+    by_size = sorted(profiles, key=lambda profile: (-rows[profile.id], profile.id))
+    return sorted(by_size, key=release, reverse=True)  # reverse keeps the order of equals
+
+
+def newest_of_each_device(
+    profiles: Sequence[BenchmarkProfile], rows: Mapping[str, int]
+) -> list[BenchmarkProfile]:
+    """Return for each device the profile that is newest, the device with most rows first."""
+    first: dict[str, BenchmarkProfile] = {}
+    for profile in newest_first(profiles, rows):
+        first.setdefault(profile.device, profile)
+    return sorted(first.values(), key=lambda profile: (-rows[profile.id], profile.device))
+
+
+def ranked_profiles(profiles: Sequence[BenchmarkProfile], rows: Mapping[str, int]) -> list[BenchmarkProfile]:
+    """Return the profiles that have rows, the one most people want first.
+
+    Inference before training, no compiler before others, then as `newest_first`.
 
     Args:
-        benchmarks: Table ``benchmarks``, or the columns of ``merged`` that name a profile.
-        sizes: Profile to its number of merged rows.
-
-    Returns:
-        One row of ``benchmarks`` for each profile.
+        profiles: In any order.
+        rows: Profile id to the number of its rows in ``merged``.
     """
-    profiles = benchmarks.drop_duplicates("profile")
-    there = [row for row in rows_of(profiles) if sizes.get(row.profile)]
+    there = [profile for profile in profiles if rows.get(profile.id)]
     return sorted(
-        there,
-        key=lambda row: (
-            row.mode != "infer",
-            row.compiler != "eager",
-            _descending(row.torch),
-            -sizes[row.profile],
-            row.profile,
-        ),
+        newest_first(there, rows), key=lambda profile: (profile.mode != "infer", profile.compiler != "eager")
     )
-
-
-def _descending(torch: object) -> tuple[int, ...]:
-    if not isinstance(torch, str):
-        return (0,)
-    return tuple(-int(part) for part in re.findall(r"\d+", torch))

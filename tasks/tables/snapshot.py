@@ -1,10 +1,15 @@
-"""From parsed files of one results commit to its tables: which profiles, what is missing, what changed."""
+"""From the CSV files of one results commit to its tables: the one way to make them.
+
+`make_snapshot` is all there is to it. A job hands in `Steps` that carry the work out as tasks; everybody else
+has it carried out at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Final, TypeVar
 
 import pandas as pd
 
@@ -12,18 +17,21 @@ from config.contracts import COVERAGE, MERGED
 from config.errors import TimmChartsError, UsageError
 from config.presets import Rules
 from config.vocabulary import MAIN_TEST_SET
-from tasks.tables.changes import SnapshotTables, compare
+from tasks.tables.contract import stack
 from tasks.tables.filenames import BenchmarkProfile, CsvFile, Unknown, classify
+from tasks.tables.lineage import merge_files
 from tasks.tables.merge import (
     ProfileMerge,
-    build_benchmarks,
-    build_evaluations,
-    empty_table,
+    benchmarks_table,
+    evaluations_table,
     merge_profile,
-    stack,
+    rejects_table,
 )
 from tasks.tables.parse import BadFileError, ParsedFile, parse
 from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
+
+X = TypeVar("X")
+Y = TypeVar("Y")
 
 
 @dataclass(frozen=True)
@@ -35,23 +43,90 @@ class WantedFile:
     where: str
 
 
-def wanted_files(tree: ResultsTree, globs: Sequence[str]) -> tuple[list[WantedFile], list[WantedFile]]:
-    """Split the files of a results commit into those to read and those nobody knows.
+@dataclass(frozen=True)
+class UsedFile:
+    """A file that could be used: its header, and how many of its rows were."""
 
-    Benchmark profiles that no glob asks for are in neither list.
+    kind: CsvFile
+    header: tuple[str, ...]
+    rows_in: int
+    rows_out: int
+    rows_rejected: int
+    ignored_columns: tuple[str, ...]
 
-    Raises:
-        UsageError: A glob matches no profile; the message lists what there is.
-    """
-    files = [WantedFile(f, classify(f.name), f.where(tree.commit)) for f in tree.files]
-    profiles = sorted(f.kind.id for f in files if isinstance(f.kind, BenchmarkProfile))
-    for glob in globs:
-        if not any(fnmatchcase(profile, glob) for profile in profiles):
-            there = ", ".join(profiles) or "none"
-            msg = f"no benchmark profile matches {glob!r} at {tree.commit.snapshot_id}; there is: {there}"
-            raise UsageError(msg)
-    wanted = [f for f in files if not isinstance(f.kind, Unknown) and _is_asked_for(f.kind, globs)]
-    return wanted, [f for f in files if isinstance(f.kind, Unknown)]
+
+@dataclass(frozen=True)
+class Stacked:
+    """Parsed files put together by what they are."""
+
+    evaluations: pd.DataFrame
+    benchmarks: pd.DataFrame
+    rejects: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class MergeJob:
+    """One benchmark profile to merge with the evaluations."""
+
+    profile: str
+    evaluations: pd.DataFrame
+    benchmark: pd.DataFrame  # the rows of the profile
+    rules: Rules
+    blobs: Mapping[str, str]  # CSV file the rows of both come from -> blob id
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The tables of one results commit but ``changes``, and what could not be used for them."""
+
+    commit: ResultsCommit
+    used: tuple[UsedFile, ...]  # by file name
+    unusable: Mapping[str, str]  # file name -> why
+    unmerged: tuple[str, ...]  # why a profile has no merged row
+    evaluations: pd.DataFrame
+    benchmarks: pd.DataFrame
+    rejects: pd.DataFrame
+    merged: pd.DataFrame
+    coverage: pd.DataFrame
+
+    @property
+    def kinds(self) -> list[CsvFile]:
+        """Return what the files are that could be used."""
+        return [file.kind for file in self.used]
+
+    @property
+    def headers(self) -> dict[str, tuple[str, ...]]:
+        """Return the header of each file by its name."""
+        return {file.kind.name: file.header for file in self.used}
+
+    @property
+    def profiles(self) -> list[BenchmarkProfile]:
+        """Return the profiles that have merged rows, by file name."""
+        merged = set(self.coverage["profile"])
+        return [k for k in self.kinds if isinstance(k, BenchmarkProfile) and k.id in merged]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Return what went wrong with files and profiles, in words."""
+        return (*self.unusable.values(), *self.unmerged)
+
+    def merged_with(self, profile: str) -> pd.DataFrame:
+        """Return the merged rows of one profile."""
+        return self.merged[self.merged["profile"] == profile].reset_index(drop=True)
+
+    def tables(self, changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Return all tables by name."""
+        return {
+            "evaluations": self.evaluations,
+            "benchmarks": self.benchmarks,
+            "merged": self.merged,
+            "coverage": self.coverage,
+            "changes": changes,
+            "rejects": self.rejects,
+        }
+
+
+# --- the steps, each a pure function ---
 
 
 def parse_file(file: WantedFile) -> ParsedFile:
@@ -61,33 +136,27 @@ def parse_file(file: WantedFile) -> ParsedFile:
         BadFileError: It can't be used.
     """
     if isinstance(file.kind, Unknown):
-        msg = f"{file.where}: nobody knows what this file is; expected a name of the forms in the README"
+        msg = f"{file.where}: nobody knows what this file is; expected a name of the forms in docs/tables.md"
         raise BadFileError(msg)
     return parse(file.kind, file.source.data, file.where)
 
 
-def require_main_test_set(evaluations: pd.DataFrame, where: ResultsCommit, errors: Iterable[str]) -> None:
-    """Make sure that there are evaluations to merge.
+def stack_files(parsed: Sequence[ParsedFile], rules: Rules) -> Stacked:
+    """Put parsed files together by what they are."""
+    return Stacked(evaluations_table(parsed, rules), benchmarks_table(parsed), rejects_table(parsed))
+
+
+def merge_job(job: MergeJob) -> ProfileMerge:
+    """Merge one benchmark profile with the evaluations.
 
     Raises:
-        TimmChartsError: There are none on the main test set.
+        TimmChartsError: It can't be merged, or nothing is left: an empty chart would look like an answer.
     """
-    if not (evaluations["test_set"] == MAIN_TEST_SET).any():
-        reason = "; ".join(errors) or "no results-imagenet.csv (or results-all.csv) in results/"
-        msg = f"nothing to merge at {where.snapshot_id}: no evaluation on {MAIN_TEST_SET}. {reason}"
-        raise TimmChartsError(msg)
-
-
-def require_rows(merge: ProfileMerge, profile: str) -> ProfileMerge:
-    """Return the merge if it has rows.
-
-    Raises:
-        TimmChartsError: It is empty: an empty chart would look like an answer.
-    """
+    merge = merge_profile(job.evaluations, job.benchmark, job.rules)
     if merge.merged.empty:
         counts = merge.coverage.iloc[0]
         msg = (
-            f"empty merge for {profile}: {counts.benchmarks} benchmark rows and {counts.evaluations} "
+            f"empty merge for {job.profile}: {counts.benchmarks} benchmark rows and {counts.evaluations} "
             f"evaluations have no (architecture, image size) in common, "
             f"{counts.left_out} left out by the preset"
         )
@@ -95,40 +164,109 @@ def require_rows(merge: ProfileMerge, profile: str) -> ProfileMerge:
     return merge
 
 
-def compare_with(
-    previous: ResultsTree, globs: Sequence[str], rules: Rules, now: SnapshotTables
-) -> pd.DataFrame:
-    """Return the table ``changes`` against the files of the previous results commit.
+def each_at_once(work: Callable[[X], Y], items: Sequence[X]) -> list[Y | str]:
+    """Return what came of each piece of work, or why nothing did: a bad one fails alone."""
+    return [_outcome(work, item) for item in items]
 
-    Files there that can't be used are left out of the comparison; they were reported in their own run.
+
+def _outcome(work: Callable[[X], Y], item: X) -> Y | str:
+    try:
+        return work(item)
+    except TimmChartsError as error:
+        return str(error)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How the steps are carried out.
+
+    What comes of a file or job stands at its place; a text is the reason why nothing did.
     """
-    known = [g for g in globs if any(_has_profile(f, g) for f in previous.files)]
-    wanted, _ = wanted_files(previous, known)
-    if globs:
-        wanted = [f for f in wanted if _is_asked_for(f.kind, globs)]
-    parsed = [p for p in map(_parse_or_none, wanted) if p is not None]
-    return compare(tables_of(parsed, rules), now)
+
+    parse: Callable[[Sequence[WantedFile]], Sequence[ParsedFile | str]]
+    stack: Callable[[Sequence[ParsedFile], Rules], Stacked]
+    merge: Callable[[Sequence[MergeJob]], Sequence[ProfileMerge | str]]
 
 
-def tables_of(parsed: Sequence[ParsedFile], rules: Rules) -> SnapshotTables:
-    """Build what is compared between snapshots; a profile that can't be merged has no merged rows."""
-    evaluations, benchmarks = build_evaluations(parsed, rules), build_benchmarks(parsed)
-    merges = [_merge_or_none(evaluations, rows, rules) for _, rows in benchmarks.groupby("profile")]
-    merged = stack([m.merged for m in merges if m is not None and not m.merged.empty], MERGED)
-    return SnapshotTables(evaluations, benchmarks, merged, headers_of(parsed))
+AT_ONCE: Final = Steps(
+    parse=lambda files: each_at_once(parse_file, files),
+    stack=stack_files,
+    merge=lambda jobs: each_at_once(merge_job, jobs),
+)
 
 
-def headers_of(parsed: Sequence[ParsedFile]) -> Mapping[str, tuple[str, ...]]:
-    """Return the header of each file by its name."""
-    return {p.kind.name: p.header for p in parsed}
+# --- the whole ---
+
+
+def make_snapshot(
+    commit: ResultsCommit, wanted: Sequence[WantedFile], rules: Rules, steps: Steps = AT_ONCE
+) -> Snapshot:
+    """Parse the files, stack them, and merge every profile; what can't be used fails alone and is named."""
+    outcomes = dict(zip((file.source.name for file in wanted), steps.parse(wanted), strict=True))
+    parsed = [outcome for outcome in outcomes.values() if not isinstance(outcome, str)]
+    stacked = steps.stack(parsed, rules)
+    merges = steps.merge(_merge_jobs(stacked, wanted, parsed, rules))
+    merged, coverage = stack_merges([merge for merge in merges if not isinstance(merge, str)])
+    return Snapshot(
+        commit=commit,
+        used=tuple(map(used_file, parsed)),
+        unusable={name: outcome for name, outcome in outcomes.items() if isinstance(outcome, str)},
+        unmerged=tuple(merge for merge in merges if isinstance(merge, str)),
+        **vars(stacked),
+        merged=merged,
+        coverage=coverage,
+    )
 
 
 def stack_merges(merges: Sequence[ProfileMerge]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the tables merged and coverage of all profiles."""
-    if not merges:
-        return empty_table(MERGED), empty_table(COVERAGE)
-    full = [m.merged for m in merges if not m.merged.empty]
-    return stack(full, MERGED), stack([m.coverage for m in merges], COVERAGE)
+    return stack([m.merged for m in merges], MERGED), stack([m.coverage for m in merges], COVERAGE)
+
+
+def require_usable(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot if there is something to show.
+
+    Raises:
+        TimmChartsError: There is no evaluation on the main test set, or every profile failed.
+    """
+    where = snapshot.commit.snapshot_id
+    if not _is_evaluated(snapshot.evaluations):
+        reason = "; ".join(snapshot.unusable.values())
+        reason = reason or "no results-imagenet.csv (or results-all.csv) in results/"
+        msg = f"nothing to merge at {where}: no evaluation on {MAIN_TEST_SET}. {reason}"
+        raise TimmChartsError(msg)
+    if snapshot.unmerged and snapshot.merged.empty:
+        msg = f"no benchmark profile could be merged at {where}: {'; '.join(snapshot.unmerged)}"
+        raise TimmChartsError(msg)
+    return snapshot
+
+
+# --- which files ---
+
+
+def require_profiles(tree: ResultsTree, globs: Sequence[str]) -> None:
+    """Make sure that what was asked for is there.
+
+    Raises:
+        UsageError: A glob matches no profile; the message lists what there is.
+    """
+    kinds = [classify(file.name) for file in tree.files]
+    profiles = sorted(kind.id for kind in kinds if isinstance(kind, BenchmarkProfile))
+    for glob in globs:
+        if not any(fnmatchcase(profile, glob) for profile in profiles):
+            there = ", ".join(profiles) or "none"
+            msg = f"no benchmark profile matches {glob!r} at {tree.commit.snapshot_id}; there is: {there}"
+            raise UsageError(msg)
+
+
+def wanted_files(tree: ResultsTree, globs: Sequence[str]) -> tuple[list[WantedFile], list[WantedFile]]:
+    """Split the files of a results commit into those to read and those nobody knows.
+
+    Benchmark profiles that no glob asks for are in neither list.
+    """
+    files = [WantedFile(f, classify(f.name), f.where(tree.commit)) for f in tree.files]
+    wanted = [f for f in files if not isinstance(f.kind, Unknown) and _is_asked_for(f.kind, globs)]
+    return wanted, [f for f in files if isinstance(f.kind, Unknown)]
 
 
 def _is_asked_for(kind: CsvFile, globs: Sequence[str]) -> bool:
@@ -137,20 +275,37 @@ def _is_asked_for(kind: CsvFile, globs: Sequence[str]) -> bool:
     return any(fnmatchcase(kind.id, glob) for glob in globs)
 
 
-def _has_profile(file: SourceFile, glob: str) -> bool:
-    kind = classify(file.name)
-    return isinstance(kind, BenchmarkProfile) and fnmatchcase(kind.id, glob)
+def _is_evaluated(evaluations: pd.DataFrame) -> bool:
+    return bool((evaluations["test_set"] == MAIN_TEST_SET).any())
 
 
-def _merge_or_none(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules) -> ProfileMerge | None:
-    try:
-        return merge_profile(evaluations, benchmark, rules)
-    except TimmChartsError:
-        return None
+def _merge_jobs(
+    stacked: Stacked, wanted: Sequence[WantedFile], parsed: Sequence[ParsedFile], rules: Rules
+) -> list[MergeJob]:
+    """Return a job for each profile; none where there is nothing to merge it with."""
+    if not _is_evaluated(stacked.evaluations):
+        return []
+    blob = {file.source.name: file.source.blob for file in wanted}
+    kinds = [file.kind for file in parsed]
+    return [
+        MergeJob(
+            profile=str(profile),
+            evaluations=stacked.evaluations,
+            benchmark=rows,
+            rules=rules,
+            blobs={name: blob[name] for name in merge_files(kinds, [str(profile)])},
+        )
+        for profile, rows in stacked.benchmarks.groupby("profile")
+    ]
 
 
-def _parse_or_none(file: WantedFile) -> ParsedFile | None:
-    try:
-        return parse_file(file)
-    except BadFileError:
-        return None
+def used_file(parsed: ParsedFile) -> UsedFile:
+    """Account for the rows of a parsed file."""
+    return UsedFile(
+        kind=parsed.kind,
+        header=parsed.header,
+        rows_in=parsed.rows_in,
+        rows_out=len(parsed.frame),
+        rows_rejected=parsed.rows_rejected,
+        ignored_columns=parsed.ignored_columns,
+    )

@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
-import pandas as pd
 from git import Repo
 
 from config.contracts import TABLES
 from config.presets import load_rules
-from tasks.charts.chart import OVERVIEW, Chart, ChartContext, spec
-from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
-from tasks.outputs.parquet import snapshot_path, write_table
-from tasks.tables.compute import with_known_compute
-from tasks.tables.filenames import BenchmarkProfile, in_words
-from tasks.tables.merge import build_rejects, merge_profile
-from tasks.tables.snapshot import compare_with, parse_file, stack_merges, tables_of, wanted_files
+from tasks.charts.chart import spec
+from tasks.charts.jobs import DrawJob, draw_jobs
+from tasks.charts.registry import BY_STEM
+from tasks.outputs.layout import chart_folder, table_file
+from tasks.outputs.parquet import write_table
+from tasks.tables.changes import changes_since
+from tasks.tables.snapshot import make_snapshot, wanted_files
 from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
 
 
@@ -45,61 +44,31 @@ def main() -> None:
     with Repo(asked.clone) as repo:
         newest, previous = repo.git.log("-2", "--format=%H", "--", ":(glob)results/*.csv").split()
         tree, before = read(repo, newest), read(repo, previous)
-    parsed = [parse_file(file) for file in wanted_files(tree, ())[0]]
-    tables = tables_of(parsed, rules)
-    merges = {
-        str(profile): merge_profile(tables.evaluations, rows, rules)
-        for profile, rows in tables.benchmarks.groupby("profile")
-    }
-    merged, coverage = stack_merges(list(merges.values()))
-    frames = {
-        "evaluations": tables.evaluations,
-        "benchmarks": tables.benchmarks,
-        "merged": merged,
-        "coverage": coverage,
-        "changes": compare_with(before, (), rules, tables),
-        "rejects": build_rejects(parsed),
-    }
+    snapshot = make_snapshot(tree.commit, wanted_files(tree, ())[0], rules)
+    tables = snapshot.tables(changes_since(before, (), rules, snapshot))
     for table in TABLES:
-        write_table(frames[table.name], table, asked.outputs / snapshot_path(table, tree.commit.snapshot_id))
-    for chart in OVERVIEW_CHARTS:
-        draw(chart, frames[chart.table], context_of(None, tree.commit), asked.outputs)
-    for file in parsed:
-        if isinstance(file.kind, BenchmarkProfile):
-            rows = with_known_compute(merges[file.kind.id].merged, tables.benchmarks)
-            for chart in PROFILE_CHARTS:
-                draw(chart, rows, context_of(file.kind, tree.commit), asked.outputs)
+        write_table(tables[table.name], table, asked.outputs / table_file(table, tree.commit.snapshot_id))
+    for job in draw_jobs(snapshot, tree, preset=None, sample=False):
+        draw(job, asked.outputs)
 
 
-def context_of(profile: BenchmarkProfile | None, commit: ResultsCommit) -> ChartContext:
-    return ChartContext(
-        mode=profile.mode if profile else None,
-        profile=profile.id if profile else OVERVIEW,
-        profile_in_words=in_words(profile) if profile else "",
-        commit=commit.sha[:8],
-        date=commit.snapshot_id[:10],
-        sample=False,
-        preset=None,
-    )
-
-
-def draw(chart: Chart, frame: pd.DataFrame, context: ChartContext, outputs: Path) -> None:
-    rows = chart.prepare(frame, context)
+def draw(job: DrawJob, outputs: Path) -> None:
+    chart = BY_STEM[job.stem]
+    rows = chart.prepare(job.rows, job.context)
     if rows.rows.empty:
         return
-    folder = outputs / "charts" / context.profile
+    folder = outputs / chart_folder(job.context.profile)
     folder.mkdir(parents=True, exist_ok=True)
-    drawn = spec(chart, rows, context)
+    drawn = spec(chart, rows, job.context)
     kinds = {"layer": alt.LayerChart, "hconcat": alt.HConcatChart, "concat": alt.ConcatChart}
     made: Any = next((kinds[key] for key in kinds if key in drawn), alt.Chart).from_dict(
         drawn, validate=False
     )
-    name = chart.name(context.mode)
-    made.save(folder / f"{name}.vl.json", format="json")
-    made.save(folder / f"{name}.svg")
-    made.save(folder / f"{name}.png", scale_factor=2)
-    made.save(folder / f"{name}.html", inline=True)
-    rows.rows.to_csv(folder / f"{name}.csv", index=False)
+    made.save(folder / f"{job.name}.vl.json", format="json")
+    made.save(folder / f"{job.name}.svg")
+    made.save(folder / f"{job.name}.png", scale_factor=2)
+    made.save(folder / f"{job.name}.html", inline=True)
+    rows.rows.to_csv(folder / f"{job.name}.csv", index=False)
 
 
 if __name__ == "__main__":

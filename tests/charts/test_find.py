@@ -16,14 +16,12 @@ from tasks.charts.pairs.find import (
     GMACS,
     PARAMETERS,
     ProfilePair,
-    age,
     differing,
     first_of_each,
-    newest_of_each_device,
     pairs_in,
-    profiles_of,
     rows_of_pair,
 )
+from tasks.tables.profiles import newest_of_each_device, profiles_of, release
 from tests.frames import benchmarks
 from tests.overview_tables import PROFILES, a_benchmark_table, measured, profile_of
 
@@ -117,7 +115,7 @@ def test_the_first_of_each_group() -> None:
     ("name", "expected"), [("pt240", (2, 4, 0)), ("pt2100", (2, 10, 0)), ("pt113", (1, 13))]
 )
 def test_ages_are_numbers(name: str, expected: tuple[int, ...]) -> None:
-    assert age(profile_of(NEW.replace("pt240", name))) == expected
+    assert release(profile_of(NEW.replace("pt240", name))) == expected
     assert (2, 10, 0) > (2, 4, 0)
 
 
@@ -125,20 +123,20 @@ def test_profiles_come_back_as_their_names_tell() -> None:
     assert profiles_of(a_benchmark_table(2)) == [profile_of(name) for name in sorted(PROFILES)]
     unversioned = benchmarks(measured(NEW, "vit_a", torch=None, cuda=None))
     (profile,) = profiles_of(unversioned)
-    assert (profile.torch, profile.cuda, age(profile)) == (None, None, ())
+    assert (profile.torch, profile.cuda, release(profile)) == (None, None, ())
 
 
 def test_the_newest_profile_of_each_device_most_rows_first() -> None:
     table = a_benchmark_table()
-    chosen = newest_of_each_device(table, [p for p in profiles_of(table) if p.mode == "infer"])
     rows = Counter(table["profile"])
+    chosen = newest_of_each_device([p for p in profiles_of(table) if p.mode == "infer"], rows)
     assert {p.device for p in chosen} == {"gpu_a", "gpu_b", "cpu_c", "cpu_d"}
     assert [rows[p.id] for p in chosen] == sorted((rows[p.id] for p in chosen), reverse=True)
     for p in chosen:
         rivals = [q for q in profiles_of(table) if q.device == p.device and q.mode == "infer"]
-        newest = max(age(q) for q in rivals)
-        assert age(p) == newest
-        assert rows[p.id] == max(rows[q.id] for q in rivals if age(q) == newest)
+        newest = max(release(q) for q in rivals)
+        assert release(p) == newest
+        assert rows[p.id] == max(rows[q.id] for q in rivals if release(q) == newest)
 
 
 def test_the_ratio_is_other_over_base() -> None:

@@ -11,11 +11,12 @@ import pandas as pd
 import pytest
 from altair.vegalite.v6.schema.core import TopLevelConcatSpec, TopLevelLayerSpec
 
-from tasks.charts.chart import Chart, alternative_text, caption, records, spec
+from tasks.charts.chart import Chart, alternative_text, caption, spec
 from tasks.charts.parts.robustness_panels import facts_of
 from tasks.charts.registry import OVERVIEW_CHARTS
 from tasks.charts.theme import CONFIG
 from tasks.pages.draw import draw_chart
+from tasks.tables.frames import records
 from tests.charts.specs import WHOLE_TABLES, made_overview, prepared_overview
 from tests.frames import benchmarks, draw_job, evaluation, evaluations
 from tests.overview_tables import OVERVIEW_CONTEXT, PROFILES, measured
@@ -97,7 +98,7 @@ def test_an_empty_table_is_no_rows(chart: Chart) -> None:
 
 @EVERY_CHART
 def test_nothing_to_compare_is_not_drawn_and_says_why(chart: Chart, tmp_path: Any) -> None:  # noqa: ANN401
-    drawn = draw_chart(draw_job(chart.stem, ALONE[chart.table], OVERVIEW_CONTEXT, tmp_path))
+    drawn = draw_chart(draw_job(chart.stem, ALONE[chart.table], OVERVIEW_CONTEXT), tmp_path)
     assert drawn.rows == 0
     assert drawn.reason.startswith("no rows; left out: 2 ")
     assert not list(tmp_path.iterdir())
@@ -150,8 +151,8 @@ def test_a_new_device_precision_layout_and_test_set_need_no_change(chart: Chart)
 @pytest.mark.slow
 @EVERY_CHART
 def test_the_picture_has_as_many_marks_as_rows(chart: Chart, tmp_path: Any) -> None:  # noqa: ANN401
-    draw_chart(draw_job(chart.stem, WHOLE_TABLES[chart.table], OVERVIEW_CONTEXT, tmp_path))
-    svg = (tmp_path / f"{chart.stem}.svg").read_text(encoding="utf-8")
+    draw_chart(draw_job(chart.stem, WHOLE_TABLES[chart.table], OVERVIEW_CONTEXT), tmp_path)
+    svg = (tmp_path / "charts" / "overview" / f"{chart.stem}.svg").read_text(encoding="utf-8")
     rows = prepared_overview(chart)
     assert len(svg) < 2_000_000
     if chart.stem in {"robustness-ranks", "device-relative-speed"}:

@@ -11,7 +11,7 @@ from config.presets import load_rules
 from tasks.charts.chart import Chart, ChartRows
 from tasks.charts.registry import BY_STEM, OVERVIEW_CHARTS
 from tasks.tables.frames import rows_of
-from tasks.tables.merge import build_benchmarks, build_evaluations
+from tasks.tables.merge import benchmarks_table, evaluations_table
 from tests.overview_tables import OVERVIEW_CONTEXT, differences, profiles_of_panels
 from tests.real.bundle import parsed_at
 
@@ -30,8 +30,8 @@ MAY_DIFFER = {
 def tables() -> dict[str, pd.DataFrame]:
     parsed = list(parsed_at("HEAD"))
     return {
-        "benchmarks": build_benchmarks(parsed),
-        "evaluations": build_evaluations(parsed, load_rules(None)),
+        "benchmarks": benchmarks_table(parsed),
+        "evaluations": evaluations_table(parsed, load_rules(None)),
     }
 
 

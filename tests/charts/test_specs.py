@@ -11,10 +11,11 @@ import pytest
 from altair.vegalite.v6.schema.core import TopLevelHConcatSpec, TopLevelLayerSpec, TopLevelUnitSpec
 
 from config.vocabulary import Mode
-from tasks.charts.chart import Chart, ChartContext, ChartRows, records, spec
+from tasks.charts.chart import Chart, ChartContext, ChartRows, spec
 from tasks.charts.parts.encodings import OTHER
 from tasks.charts.registry import BY_STEM, PROFILE_CHARTS
 from tasks.charts.theme import COLOURS, CONFIG
+from tasks.tables.frames import records
 from tests.charts.specs import MANY, Spec, made, prepared
 from tests.frames import context, merged, merged_row
 

@@ -8,13 +8,17 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from config.presets import load_rules
 from tasks.tables.filenames import Unknown, classify
 from tasks.tables.parse import ParsedFile, parse
+from tasks.tables.snapshot import Snapshot, make_snapshot, wanted_files
+from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
 
 VARIABLE = "TIMM_CHARTS_TEST_BUNDLE"
 _BESIDE = Path(__file__).resolve().parents[3] / "shared" / "timm-results.bundle"
@@ -96,3 +100,22 @@ def parse_files(files: Iterable[File]) -> dict[File, ParsedFile]:
 def parsed_at(revision: str) -> tuple[ParsedFile, ...]:
     """Return every file of a revision, parsed."""
     return tuple(parse_files(files_at(revision)).values())
+
+
+@cache
+def tree_at(revision: str) -> ResultsTree:
+    """Return the files of a revision, as a run reads them."""
+    sha, seconds = git("log", "-1", "--format=%H %ct", revision).decode().split()
+    content = read_blobs(blob for _, blob in files_at(revision))
+    return ResultsTree(
+        ResultsCommit(sha, datetime.fromtimestamp(int(seconds), UTC)),
+        tuple(SourceFile(name, blob, content[blob]) for name, blob in files_at(revision)),
+        (),
+    )
+
+
+@cache
+def snapshot_at(revision: str) -> Snapshot:
+    """Return the tables of a revision."""
+    tree = tree_at(revision)
+    return make_snapshot(tree.commit, wanted_files(tree, ())[0], load_rules(None))

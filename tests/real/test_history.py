@@ -8,7 +8,7 @@ import pytest
 
 from config.presets import load_rules
 from tasks.tables.filenames import BenchmarkProfile, MetadataFile, TestSetFile, classify
-from tasks.tables.merge import build_benchmarks, build_evaluations, merge_profile
+from tasks.tables.merge import benchmarks_table, evaluations_table, merge_profile
 from tasks.tables.parse import ParsedFile
 from tests.real.bundle import File, commits, files_at, git, parse_files
 
@@ -121,9 +121,9 @@ def test_every_profile_of_every_commit_merges_with_rows() -> None:
         (main,) = (f for f in files_at(commit) if f[0] in ("results-imagenet.csv", "results-all.csv"))
         speeds = [f for f in files_at(commit) if isinstance(classify(f[0]), BenchmarkProfile)]
         new = [f for f in speeds if (main, f) not in done]
-        evaluations = build_evaluations([history()[main]], rules) if new else None
+        evaluations = evaluations_table([history()[main]], rules) if new else None
         for file in new:
-            merged = merge_profile(evaluations, build_benchmarks([history()[file]]), rules).merged
+            merged = merge_profile(evaluations, benchmarks_table([history()[file]]), rules).merged
             assert len(merged) >= 500, (commit, file)
             assert merged["is_pareto"].any()
             done.add((main, file))

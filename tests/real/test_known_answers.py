@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from config.presets import load_rules
-from tasks.tables.merge import ProfileMerge, build_benchmarks, build_evaluations, merge_profile
+from tasks.tables.merge import ProfileMerge, benchmarks_table, evaluations_table, merge_profile
 from tests.real.bundle import files_at, parse_files, parsed_at, read_blobs
 
 POST = "upstream-8fca002c"
@@ -41,7 +41,7 @@ def merges(revision: str, preset: str | None) -> dict[str, ProfileMerge]:
     names = {"results-imagenet.csv", *(f"benchmark-{profile}.csv" for profile in rules.profiles)}
     files = [f for f in files_at(revision) if preset is None or f[0] in names]
     parsed = list(parse_files(files).values()) if preset else list(parsed_at(revision))
-    evaluations, benchmarks = build_evaluations(parsed, rules), build_benchmarks(parsed)
+    evaluations, benchmarks = evaluations_table(parsed, rules), benchmarks_table(parsed)
     return {
         str(name): merge_profile(evaluations, rows, rules) for name, rows in benchmarks.groupby("profile")
     }
@@ -154,7 +154,7 @@ def test_the_coverage_of_a_merge_adds_up(profile: str) -> None:
 @pytest.mark.slow
 def test_the_recipe_in_circulation_finds_next_to_nothing_today() -> None:
     rules = load_rules(None).model_copy(update={"merge_on": "model"})
-    evaluations, benchmarks = build_evaluations(parsed_at("HEAD"), rules), build_benchmarks(parsed_at("HEAD"))
+    evaluations, benchmarks = evaluations_table(parsed_at("HEAD"), rules), benchmarks_table(parsed_at("HEAD"))
     rows = benchmarks[benchmarks["profile"] == "infer-amp-nchw-pt113-cu117-rtx3090"]
     # All other evaluations carry a tag; a benchmark names the bare architecture.
     assert merge_profile(evaluations, rows, rules).merged["model"].tolist() == ["tnt_s_patch16_224"]
@@ -162,7 +162,7 @@ def test_the_recipe_in_circulation_finds_next_to_nothing_today() -> None:
 
 @pytest.mark.slow
 def test_every_model_of_the_newest_results_has_a_family_and_all_but_one_a_pretraining() -> None:
-    rows = build_evaluations(parsed_at("HEAD"), load_rules(None)).query("test_set == 'imagenet'")
+    rows = evaluations_table(parsed_at("HEAD"), load_rules(None)).query("test_set == 'imagenet'")
     assert len(rows) == 1445
     models = rows.drop_duplicates("model")
     assert "other" not in set(models["family"])
@@ -178,7 +178,7 @@ def test_every_model_of_the_newest_results_has_a_family_and_all_but_one_a_pretra
 
 @pytest.mark.slow
 def test_a_tag_that_ends_in_1k_only_never_hides_a_larger_data_set() -> None:
-    rows = build_evaluations(parsed_at("HEAD"), load_rules(None))
+    rows = evaluations_table(parsed_at("HEAD"), load_rules(None))
     tags = set(rows.loc[rows["pretraining"] == "ImageNet-1k", "pretrained_tag"].dropna())
     larger = re.compile(r"in(12|21|22)k|laion|jft|ig1b|swag|seer|yfcc|clip|lvd|m30m|m38m|openai|dfn")
     assert sorted(tag for tag in tags if larger.search(tag)) == []
@@ -186,7 +186,7 @@ def test_a_tag_that_ends_in_1k_only_never_hides_a_larger_data_set() -> None:
 
 @pytest.mark.slow
 def test_metadata_names_the_pretraining_of_models_without_tags() -> None:
-    rows = build_evaluations(parsed_at(POST), load_rules(None)).query("test_set == 'imagenet'")
+    rows = evaluations_table(parsed_at(POST), load_rules(None)).query("test_set == 'imagenet'")
     assert rows["pretraining"].value_counts().to_dict() == {
         "ImageNet-1k": 446, "unknown": 121, "ImageNet-21k": 53, "ImageNet-22k": 20, "JFT-300M": 12,
         "Instagram": 10, "YFCC-100M": 6,

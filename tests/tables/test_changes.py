@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from config.presets import load_rules
 from config.vocabulary import TEST_SET_IMAGES, TEST_SETS
-from tasks.tables.changes import MOVED, Key, SnapshotTables, compare, find_renames, rerun_noise
+from tasks.tables.changes import MOVED, Key, compare, find_renames, rerun_noise
 from tasks.tables.names import family_of, split_model
-from tasks.tables.snapshot import tables_of
+from tasks.tables.snapshot import Snapshot
 from tests.frames import PROFILE, benchmark, evaluation, merged_row, tables
-from tests.real.bundle import parsed_at
+from tests.real.bundle import snapshot_at as at
 
 Row = dict[str, Any]
 OTHER_SET = "imagenet-real"
@@ -36,7 +36,7 @@ def told(changes: pd.DataFrame) -> list[tuple[str, str, str]]:
     return rows(changes, "kind", "subject", "changed_model")
 
 
-def evaluated(*evaluated_rows: Row) -> SnapshotTables:
+def evaluated(*evaluated_rows: Row) -> Snapshot:
     return tables(evaluated=evaluated_rows)
 
 
@@ -273,11 +273,6 @@ def test_what_is_new_from_one_side_is_gone_from_the_other(old: list[Row], new: l
 
 
 # --- the real history ---
-
-
-def at(revision: str) -> SnapshotTables:
-    """Return the tables of one commit of the bundle."""
-    return tables_of(parsed_at(revision), RULES)
 
 
 def counts(changes: pd.DataFrame, subject: str = "imagenet") -> dict[str, int]:

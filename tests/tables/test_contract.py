@@ -6,8 +6,15 @@ import pandas as pd
 import pytest
 
 from config.contracts import COLUMNS, COVERAGE, REJECTS, TABLES, Column, Table
-from tasks.tables.contract import DTYPES, ContractError, check_table, expectation, failures
-from tasks.tables.merge import as_table, empty_table
+from tasks.tables.contract import (
+    DTYPES,
+    ContractError,
+    as_table,
+    check_table,
+    empty_table,
+    expectation,
+    failures,
+)
 
 REJECT = {
     "source_file": "a.csv",

@@ -11,18 +11,15 @@ from hypothesis import strategies as st
 
 from config.contracts import BENCHMARKS, EVALUATIONS, MERGED
 from config.presets import FamilyRules, Rules, load_rules
-from tasks.tables.contract import ContractError
+from tasks.tables.contract import ContractError, as_table, empty_table, stack
 from tasks.tables.filenames import BenchmarkProfile, MetadataFile, TestSetFile, classify
 from tasks.tables.merge import (
     AmbiguousMergeError,
     ProfileMerge,
-    as_table,
-    build_benchmarks,
-    build_evaluations,
-    build_rejects,
-    empty_table,
+    benchmarks_table,
+    evaluations_table,
     merge_profile,
-    stack,
+    rejects_table,
 )
 from tasks.tables.names import split_model
 from tasks.tables.parse import ParsedFile, parse
@@ -231,7 +228,7 @@ def files() -> list[ParsedFile]:
 
 
 def test_evaluations_of_all_test_sets_with_what_the_names_say() -> None:
-    table = build_evaluations(files(), DEFAULT)
+    table = evaluations_table(files(), DEFAULT)
     names = ["test_set", "model", "architecture", "pretrained_tag", "pretraining", "source_file"]
     assert table[names].astype(object).where(table[names].notna(), None).to_numpy().tolist() == [
         ["imagenet", "a", "a", None, "ImageNet-21k", "results-imagenet.csv"],
@@ -243,18 +240,18 @@ def test_evaluations_of_all_test_sets_with_what_the_names_say() -> None:
 
 
 def test_without_metadata_an_untagged_name_says_nothing() -> None:
-    assert build_evaluations(files()[:1], DEFAULT)["pretraining"].tolist() == ["unknown", "ImageNet-1k"]
+    assert evaluations_table(files()[:1], DEFAULT)["pretraining"].tolist() == ["unknown", "ImageNet-1k"]
 
 
 def test_families_come_from_the_architecture_or_in_a_preset_from_the_model() -> None:
     rules = Rules(family=FamilyRules(pattern="^(.*)$"))
     on_model = rules.model_copy(update={"merge_on": "model"})
-    assert build_evaluations(files()[:1], rules)["family"].tolist() == ["a", "b"]
-    assert build_evaluations(files()[:1], on_model)["family"].tolist() == ["a", "b.in1k"]
+    assert evaluations_table(files()[:1], rules)["family"].tolist() == ["a", "b"]
+    assert evaluations_table(files()[:1], on_model)["family"].tolist() == ["a", "b.in1k"]
 
 
 def test_benchmarks_of_all_profiles_with_what_the_file_names_say() -> None:
-    table = build_benchmarks(files()).set_index("profile")
+    table = benchmarks_table(files()).set_index("profile")
     assert list(table.index) == [INFER, TRAIN]
     shown = ["mode", "precision", "layout", "torch", "cuda", "device", "compiler"]
     assert table.loc[INFER, shown].tolist() == ["infer", "amp", "nchw", "2.4.0", "12.4", "rtx4090", "eager"]
@@ -265,15 +262,15 @@ def test_the_first_benchmark_files_have_null_versions() -> None:
     old = parsed(
         "model_benchmark_amp_nchw_rtx3090.csv", BENCHMARK_HEADER.format("infer") + "b,9,1000,9,224,1,2,3\n"
     )
-    table = build_benchmarks([*files(), old])
+    table = benchmarks_table([*files(), old])
     assert table["torch"].isna().tolist() == [False, True, False]
-    merged = merge_profile(build_evaluations(files(), DEFAULT), build_benchmarks([old]), DEFAULT).merged
+    merged = merge_profile(evaluations_table(files(), DEFAULT), benchmarks_table([old]), DEFAULT).merged
     assert merged[["torch", "cuda"]].isna().all(axis=None)
     assert len(merged) == 1
 
 
 def test_rejects_of_all_files() -> None:
-    assert build_rejects(files())[["source_file", "line", "column", "value"]].to_numpy().tolist() == [
+    assert rejects_table(files())[["source_file", "line", "column", "value"]].to_numpy().tolist() == [
         [f"benchmark-{TRAIN}.csv", 3, "train_step_time", "x"],
         ["results-sketch.csv", 3, "top1_diff", "x"],
     ]
@@ -281,16 +278,16 @@ def test_rejects_of_all_files() -> None:
 
 def test_the_order_of_files_and_rows_changes_nothing() -> None:
     pd.testing.assert_frame_equal(
-        build_evaluations(files()[::-1], DEFAULT), build_evaluations(files(), DEFAULT)
+        evaluations_table(files()[::-1], DEFAULT), evaluations_table(files(), DEFAULT)
     )
-    pd.testing.assert_frame_equal(build_benchmarks(files()[::-1]), build_benchmarks(files()))
-    pd.testing.assert_frame_equal(build_rejects(files()[::-1]), build_rejects(files()))
+    pd.testing.assert_frame_equal(benchmarks_table(files()[::-1]), benchmarks_table(files()))
+    pd.testing.assert_frame_equal(rejects_table(files()[::-1]), rejects_table(files()))
 
 
 def test_without_files_tables_are_empty() -> None:
-    assert build_evaluations([], DEFAULT).empty
-    assert build_benchmarks([]).empty
-    assert build_rejects([]).empty
+    assert evaluations_table([], DEFAULT).empty
+    assert benchmarks_table([]).empty
+    assert rejects_table([]).empty
     assert stack([], MERGED).empty
 
 

@@ -1,25 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 
 from config.errors import TimmChartsError, UsageError
 from config.presets import load_rules
-from tasks.tables.merge import merge_profile
-from tasks.tables.parse import BadFileError
+from tasks.tables.changes import changes_since
+from tasks.tables.merge import ProfileMerge, merge_profile
+from tasks.tables.parse import BadFileError, ParsedFile
 from tasks.tables.snapshot import (
+    AT_ONCE,
+    MergeJob,
+    Snapshot,
     WantedFile,
-    compare_with,
+    make_snapshot,
     parse_file,
-    require_main_test_set,
-    require_rows,
+    require_profiles,
+    require_usable,
     stack_merges,
-    tables_of,
     wanted_files,
 )
 from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
-from tests.frames import benchmark, benchmarks, evaluation, evaluations
 
 RULES = load_rules(None)
 COMMIT = ResultsCommit("ee5b1e82" + "0" * 32, datetime(2024, 9, 5, tzinfo=UTC))
@@ -68,12 +73,13 @@ def test_globs_choose_profiles_and_leave_other_files(globs: list[str], profiles:
 
 
 def test_a_glob_without_a_match_is_wrong_usage_and_lists_what_there_is() -> None:
+    require_profiles(tree(), ["infer-*", CPU])
     with pytest.raises(
         UsageError, match=rf"matches 'INFER-\*' at 2024-09-05-ee5b1e82; there is: {GPU}, {CPU}"
     ):
-        wanted_files(tree(), ["infer-*", "INFER-*"])
+        require_profiles(tree(), ["infer-*", "INFER-*"])
     with pytest.raises(UsageError, match="there is: none"):
-        wanted_files(tree_of({"results-imagenet.csv": IMAGENET}), ["*"])
+        require_profiles(tree_of({"results-imagenet.csv": IMAGENET}), ["*"])
 
 
 def test_an_unknown_file_is_not_parsed() -> None:
@@ -82,31 +88,84 @@ def test_an_unknown_file_is_not_parsed() -> None:
         parse_file(unknown[0])
 
 
-def test_without_evaluations_on_the_main_test_set_the_reasons_are_told() -> None:
-    other = evaluations(evaluation("vit.a", test_set="sketch"))
-    with pytest.raises(TimmChartsError, match=r"no evaluation on imagenet\. no results-imagenet\.csv"):
-        require_main_test_set(other, COMMIT, [])
-    with pytest.raises(TimmChartsError, match="one; two"):
-        require_main_test_set(other, COMMIT, ["one", "two"])
-    require_main_test_set(evaluations(evaluation("vit.a")), COMMIT, [])
-
-
-def test_an_empty_merge_is_an_error_with_numbers() -> None:
-    merge = merge_profile(evaluations(evaluation("vit.a", 384)), benchmarks(benchmark("vit")), RULES)
-    with pytest.raises(TimmChartsError, match="empty merge for p: 1 benchmark rows and 1 evaluations"):
-        require_rows(merge, "p")
-    full = merge_profile(evaluations(evaluation("vit.a")), benchmarks(benchmark("vit")), RULES)
-    assert require_rows(full, "p") is full
+def made(of: ResultsTree, globs: Sequence[str] = ()) -> Snapshot:
+    return make_snapshot(of.commit, wanted_files(of, globs)[0], RULES)
 
 
 def test_the_tables_of_a_commit() -> None:
-    made = tables_of([parse_file(f) for f in wanted_files(tree(), [])[0]], RULES)
-    assert list(made.evaluations["model"]) == ["swin.a", "vit.a"]
-    assert list(zip(made.merged["model"], made.merged["profile"], strict=True)) == [
+    snapshot = made(tree())
+    assert list(snapshot.evaluations["model"]) == ["swin.a", "vit.a"]
+    assert list(zip(snapshot.merged["model"], snapshot.merged["profile"], strict=True)) == [
         ("vit.a", GPU),
         ("vit.a", CPU),
     ]
-    assert made.headers["results-imagenet.csv"][0] == "model"
+    assert snapshot.headers["results-imagenet.csv"][0] == "model"
+    assert [(file.kind.name, file.rows_in, file.rows_out) for file in snapshot.used] == [
+        (f"benchmark-{GPU}.csv", 1, 1), (f"benchmark-{CPU}.csv", 1, 1), ("results-imagenet.csv", 2, 2),
+    ]  # fmt: skip
+    assert [profile.id for profile in snapshot.profiles] == [GPU, CPU]
+    assert snapshot.failures == ()
+    assert require_usable(snapshot) is snapshot
+
+
+def test_the_rows_of_a_profile_are_those_that_its_merge_made() -> None:
+    snapshot = made(tree())
+    for profile, rows in snapshot.benchmarks.groupby("profile"):
+        merge = merge_profile(snapshot.evaluations, rows, RULES)
+        pd.testing.assert_frame_equal(snapshot.merged_with(str(profile)), merge.merged)
+
+
+def test_a_bad_file_and_a_bad_profile_fail_alone_and_are_named() -> None:
+    odd = SPEED.replace("vit,1000.0", "odd,1000.0")
+    snapshot = made(tree(**{f"benchmark-{CPU}.csv": odd, "results-sketch.csv": "nonsense"}))
+    assert list(snapshot.unusable) == ["results-sketch.csv"]
+    assert "columns missing" in snapshot.unusable["results-sketch.csv"]
+    (why,) = snapshot.unmerged
+    assert why.startswith(f"empty merge for {CPU}: 1 benchmark rows and 2 evaluations")
+    assert snapshot.failures == (snapshot.unusable["results-sketch.csv"], why)
+    assert [profile.id for profile in snapshot.profiles] == [GPU]
+    assert list(snapshot.coverage["profile"]) == [GPU]
+
+
+def test_the_steps_are_given_all_their_work_at_once_and_answer_in_its_order() -> None:
+    seen: list[list[str]] = []
+
+    def parse(files: Sequence[WantedFile]) -> Sequence[ParsedFile | str]:
+        seen.append(names(list(files)))
+        return ["no power" if CPU in file.source.name else parse_file(file) for file in files]
+
+    def merge(jobs: Sequence[MergeJob]) -> Sequence[ProfileMerge | str]:
+        seen.append([job.profile for job in jobs])
+        assert all(set(job.blobs) == {f"benchmark-{job.profile}.csv", "results-imagenet.csv"} for job in jobs)
+        return AT_ONCE.merge(jobs)
+
+    wanted, _ = wanted_files(tree(), [])
+    snapshot = make_snapshot(COMMIT, wanted, RULES, replace(AT_ONCE, parse=parse, merge=merge))
+    assert seen == [names(wanted), [GPU]]
+    assert snapshot.unusable == {f"benchmark-{CPU}.csv": "no power"}
+
+
+def test_without_evaluations_on_the_main_test_set_nothing_is_merged_and_the_reasons_are_told() -> None:
+    without = {name: text for name, text in FILES.items() if "imagenet" not in name}
+    snapshot = made(tree_of(without))
+    assert snapshot.merged.empty
+    with pytest.raises(TimmChartsError, match=r"no evaluation on imagenet\. no results-imagenet\.csv"):
+        require_usable(snapshot)
+    bad = made(tree_of(without | {"results-imagenet.csv": "one", "results-sketch.csv": "two"}))
+    with pytest.raises(TimmChartsError, match=r"results-imagenet\.csv@.*; results/results-sketch\.csv@"):
+        require_usable(bad)
+
+
+def test_where_every_profile_fails_there_is_nothing_to_show() -> None:
+    odd = SPEED.replace("vit,1000.0", "odd,1000.0")
+    snapshot = made(tree_of({"results-imagenet.csv": IMAGENET, f"benchmark-{CPU}.csv": odd}))
+    with pytest.raises(TimmChartsError, match=rf"could be merged at {COMMIT.snapshot_id}: empty merge for"):
+        require_usable(snapshot)
+
+
+def test_evaluations_alone_are_enough() -> None:
+    snapshot = require_usable(made(tree_of({"results-imagenet.csv": IMAGENET})))
+    assert (len(snapshot.evaluations), len(snapshot.merged), snapshot.profiles) == (2, 0, [])
 
 
 def test_merges_of_no_profile_are_empty_tables() -> None:
@@ -117,16 +176,8 @@ def test_merges_of_no_profile_are_empty_tables() -> None:
     assert "matched" in coverage
 
 
-def test_a_profile_whose_merge_is_empty_still_counts_in_the_coverage() -> None:
-    empty = merge_profile(evaluations(evaluation("vit.a", 384)), benchmarks(benchmark("vit")), RULES)
-    merged, coverage = stack_merges([empty])
-    assert merged.empty
-    assert coverage["matched"].tolist() == [0]
-
-
 def kinds(previous: ResultsTree, now: ResultsTree, globs: list[str]) -> set[tuple[str, str]]:
-    made = tables_of([parse_file(f) for f in wanted_files(now, globs)[0]], RULES)
-    changes = compare_with(previous, globs, RULES, made)
+    changes = changes_since(previous, globs, RULES, made(now, globs))
     return set(zip(changes["kind"], changes["subject"], strict=True))
 
 

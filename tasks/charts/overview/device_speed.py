@@ -7,13 +7,13 @@ from typing import Final
 
 import pandas as pd
 
-from tasks.charts.chart import Chart, ChartContext, ChartRows
-from tasks.charts.pairs.find import ProfilePair, first_of_each, newest_of_each_device, pairs_in, profiles_of
-from tasks.charts.pairs.findings import describe
-from tasks.charts.pairs.panels import build
+from tasks.charts.chart import ChartContext, ChartRows
+from tasks.charts.pairs.find import ProfilePair, first_of_each, pairs_in
+from tasks.charts.pairs.panels import pair_chart
 from tasks.charts.pairs.rows import pair_chart_rows
-from tasks.charts.pairs.words import faster_last, panel_of
+from tasks.charts.pairs.words import faster_last
 from tasks.tables.filenames import BenchmarkProfile
+from tasks.tables.profiles import newest_of_each_device, profiles_of, rows_by_profile
 
 MAY_DIFFER: Final = ("torch", "layout", "compiler", "precision")
 
@@ -24,14 +24,13 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     A device that has nothing strictly like the reference is also compared with the device it is like.
     """
     profiles = [p for p in profiles_of(benchmarks) if p.mode == "infer"]
-    pairs = _pairs(benchmarks, profiles)
-    panels = [panel_of(benchmarks, faster_last(benchmarks, pair), "device") for pair in pairs]
+    pairs = [faster_last(benchmarks, pair) for pair in _pairs(benchmarks, profiles)]
     nothing = "benchmark rows: fewer than two devices have inference profiles"
-    return pair_chart_rows(benchmarks, panels, context, nothing)
+    return pair_chart_rows(benchmarks, pairs, "device", context, nothing)
 
 
 def _pairs(benchmarks: pd.DataFrame, profiles: Sequence[BenchmarkProfile]) -> list[ProfilePair]:
-    newest = newest_of_each_device(benchmarks, profiles)
+    newest = newest_of_each_device(profiles, rows_by_profile(benchmarks))
     if not newest:
         return []
     reference = newest[0].device
@@ -48,15 +47,9 @@ def _pairs(benchmarks: pd.DataFrame, profiles: Sequence[BenchmarkProfile]) -> li
     return [*to_reference, *others]
 
 
-CHART = Chart(
+CHART = pair_chart(
     stem="device-speedup",
     title="The same models on different devices",
     question="How much faster is one device than another?",
-    category="comparison",
-    height=None,
     prepare=prepare,
-    build=build,
-    describe=describe,
-    table="benchmarks",
-    scope="overview",
 )

@@ -10,12 +10,13 @@ import pandas as pd
 
 from config.presets import load_rules
 from tasks.charts.chart import AnyChart, Chart, ChartContext, ChartRows, plain
-from tasks.charts.pairs.find import keys_of, newest_of_each_device, profiles_of
 from tasks.charts.pairs.words import word
 from tasks.charts.parts.common_models import choose
 from tasks.charts.parts.rank_table import nothing, places_in_words, table, with_colour
 from tasks.tables.compute import AGREE, KEY
 from tasks.tables.filenames import BenchmarkProfile
+from tasks.tables.frames import keys_of
+from tasks.tables.profiles import newest_of_each_device, profiles_of, rows_by_profile
 
 MOST_DEVICES: Final = 6
 _FEW: Final = 0.5  # share of the reference's rows
@@ -34,7 +35,9 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     if len(devices) < 2:
         return nothing(COLUMNS, "benchmark rows: fewer than two devices measured", len(benchmarks))
     newest = benchmarks[benchmarks["profile"].isin([p.id for p in devices])]
+    # A key that a profile has twice has no one speed, so neither row may stand for it (keep=False).
     clear = newest[~newest.duplicated(["profile", *KEY], keep=False)]
+    # From here each profile has a key once: as many rows as devices means measured on every device.
     common = clear.groupby(KEY).filter(lambda rows: len(rows) == len(devices))
     if common.empty:
         return nothing(COLUMNS, "benchmark rows: no model was measured on every device", len(benchmarks))
@@ -55,7 +58,7 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
                      "parameters or GMACs that differ between devices)")  # fmt: skip
     return ChartRows(
         cells,
-        left_out={why: number for why, number in left_out.items() if number},
+        left_out=left_out,
         notes=tuple(notes),
         unit="benchmark rows",
         subject=f"Images per second, {_name(base)} = 100 on each device; in brackets: places won or lost "
@@ -69,8 +72,8 @@ def _devices(benchmarks: pd.DataFrame) -> list[BenchmarkProfile]:
     A device with few models would leave few to compare, so it is left out if there are two without it.
     """
     inference = [p for p in profiles_of(benchmarks) if p.mode == "infer"]
-    newest = newest_of_each_device(benchmarks, inference)
-    rows = benchmarks.groupby("profile").size()
+    rows = rows_by_profile(benchmarks)
+    newest = newest_of_each_device(inference, rows)
     large = [p for p in newest if rows[p.id] >= _FEW * rows[newest[0].id]]
     return (large if len(large) > 1 else newest)[:MOST_DEVICES]
 
@@ -83,6 +86,7 @@ def _cells(
     rows["model"] = [_name(key) for key in keys_of(rows)]
     keys = keys_of(rows)
     base = rows[[key == models[0] for key in keys]].set_index("profile")
+    # Ratios are taken on one device each, so that a device's overall speed cancels out.
     rows["relative"] = 100 * rows["samples_per_sec"] / rows["profile"].map(base["samples_per_sec"])
     rows["rank"] = rows.groupby("profile")["samples_per_sec"].rank(method="min", ascending=False).astype(int)
     reference = rows[rows["profile"] == devices[0].id].set_index("model")["rank"]

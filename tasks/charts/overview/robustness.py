@@ -52,7 +52,7 @@ def prepare(evaluations: pd.DataFrame, context: ChartContext) -> ChartRows:
     return ChartRows(
         rows,
         lines=_lines(rows, sets),
-        left_out={why: number for why, number in left_out.items() if number},
+        left_out=left_out,
         notes=("thick line: medians of tenths of the models; dashed diagonal: no loss",),
         unit="models, each at its best image size,",
         subject="Top-1 accuracy on each test set against the test set named under it",

@@ -49,7 +49,7 @@ def prepare(evaluations: pd.DataFrame, context: ChartContext) -> ChartRows:
     }
     return ChartRows(
         cells,
-        left_out={why: number for why, number in left_out.items() if number},
+        left_out=left_out,
         notes=("in brackets and colour: places won or lost against the rank on ImageNet",),
         unit="evaluations",
         subject=f"Rank among the {len(best):,} models evaluated on all these test sets, "

@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 
 from tasks.charts.chart import LINES, ROWS, AnyChart, Chart, ChartContext, ChartRows
-from tasks.charts.pairs.find import ProfilePair, age, first_of_each, pairs_in, profiles_of
+from tasks.charts.pairs.find import ProfilePair, first_of_each, pairs_in
 from tasks.charts.pairs.findings import describe as describe_pairs
 from tasks.charts.pairs.panels import filled, ratio_span, ratio_tooltip, ratio_y
-from tasks.charts.pairs.rows import pair_chart_rows
+from tasks.charts.pairs.rows import panel_rows
 from tasks.charts.pairs.words import Panel, panel_of, times, word
 from tasks.charts.parts.encodings import dots, family_colour, legend_click
 from tasks.charts.parts.geometry import swarm
 from tasks.charts.theme import FRONTIER_COLOUR, LABEL_COLOUR, WIDTH
 from tasks.tables.filenames import BenchmarkProfile
+from tasks.tables.profiles import profiles_of, release
 
 _HEIGHT: Final = 500
 _TOUCHING: Final = 5.0  # pixels within which two dots of a column overlap
@@ -29,18 +30,18 @@ _ACROSS: Final = [-1.05, 1.05]
 def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return models measured with a release and with the oldest one, alike in everything else."""
     dated = [profile for profile in profiles_of(benchmarks) if profile.torch]
-    pairs = pairs_in(dated, "torch", age)
-    oldest = {_series(pair.base): min(age(p.base) for p in pairs if _series(p.base) == _series(pair.base))
+    pairs = pairs_in(dated, "torch", release)
+    oldest = {_series(pair.base): min(release(p.base) for p in pairs if _series(p.base) == _series(pair.base))
               for pair in pairs}  # fmt: skip
-    from_oldest = [pair for pair in pairs if age(pair.base) == oldest[_series(pair.base)]]
+    from_oldest = [pair for pair in pairs if release(pair.base) == oldest[_series(pair.base)]]
     chosen = first_of_each(from_oldest, lambda pair: (_series(pair.base), pair.other.torch))
-    newest_first = sorted(chosen, key=lambda pair: age(pair.other), reverse=True)
+    newest_first = sorted(chosen, key=lambda pair: release(pair.other), reverse=True)
     panels = [_titled(panel_of(benchmarks, pair, "torch"), pair) for pair in newest_first]
     nothing = "benchmark rows: no two profiles differ in the PyTorch release alone"
-    made = pair_chart_rows(benchmarks, panels, context, nothing)
+    made = panel_rows(benchmarks, panels, context, nothing)
     if made.lines is None or made.rows.empty:
         return made
-    order = {_titled_as(pair): (_series(pair.base), age(pair.other)) for pair in chosen}
+    order = {_titled_as(pair): (_series(pair.base), release(pair.other)) for pair in chosen}
     lines = made.lines.assign(order=made.lines["panel"].map(order)).sort_values("order")
     drawn = lines["median"].astype(float).fillna(lines["median_of_all"])
     lines["text"] = [f"median {times(median)}" for median in drawn]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tasks.charts.chart import Chart, ChartContext, ChartRows
-from tasks.charts.pairs.find import first_of_each, pairs_in, profiles_of
-from tasks.charts.pairs.findings import describe
-from tasks.charts.pairs.panels import build
+from tasks.charts.chart import ChartContext, ChartRows
+from tasks.charts.pairs.find import first_of_each, pairs_in
+from tasks.charts.pairs.panels import pair_chart
 from tasks.charts.pairs.rows import pair_chart_rows
-from tasks.charts.pairs.words import panel_of
+from tasks.tables.profiles import profiles_of
 
 
 def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
@@ -22,20 +21,13 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
         pairs_in(profiles_of(benchmarks), "mode", lambda p: p.mode != "train", besides=("torch",)),
         lambda pair: pair.base.device,
     )
-    panels = [panel_of(benchmarks, pair, "mode") for pair in pairs]
     nothing = "benchmark rows: no device has a training and an inference profile that are alike otherwise"
-    return pair_chart_rows(benchmarks, panels, context, nothing)
+    return pair_chart_rows(benchmarks, pairs, "mode", context, nothing)
 
 
-CHART = Chart(
+CHART = pair_chart(
     stem="training-cost",
     title="Inference against training",
     question="How much slower is training than inference?",
-    category="comparison",
-    height=None,
     prepare=prepare,
-    build=build,
-    describe=describe,
-    table="benchmarks",
-    scope="overview",
 )

@@ -10,7 +10,8 @@ import pandas as pd
 
 from tasks.tables.compute import AGREE, KEY
 from tasks.tables.filenames import BenchmarkProfile
-from tasks.tables.frames import rows_of
+from tasks.tables.frames import keys_of
+from tasks.tables.profiles import release
 
 DIMENSIONS: Final = ("mode", "precision", "layout", "torch", "device", "compiler")
 IN_WORDS: Final = {"torch": "PyTorch release", "layout": "memory layout"}
@@ -53,48 +54,6 @@ class PairRows:
         return len(self.rows) + self.only_one + self.ambiguous
 
 
-def keys_of(frame: pd.DataFrame) -> list[tuple[str, int]]:
-    """Return (architecture, image size) of each row."""
-    return list(zip(frame["architecture"], frame["img_size"], strict=True))
-
-
-def profiles_of(benchmarks: pd.DataFrame) -> list[BenchmarkProfile]:
-    """Return the profiles of the table, by id."""
-    first = benchmarks.drop_duplicates("profile").sort_values("profile")
-    return [
-        BenchmarkProfile(
-            name=row.source_file,
-            id=row.profile,
-            mode=row.mode,
-            precision=row.precision,
-            layout=row.layout,
-            torch=row.torch if isinstance(row.torch, str) else None,
-            cuda=row.cuda if isinstance(row.cuda, str) else None,
-            device=row.device,
-            compiler=row.compiler,
-        )
-        for row in rows_of(first)
-    ]
-
-
-def age(profile: BenchmarkProfile) -> tuple[int, ...]:
-    """Return the PyTorch version as numbers, so that 2.10 is newer than 2.4; empty if it is not known."""
-    parts = (profile.torch or "").split(".")
-    return tuple(int(part) for part in parts if part.isdigit())
-
-
-def newest_of_each_device(
-    benchmarks: pd.DataFrame, profiles: Sequence[BenchmarkProfile]
-) -> list[BenchmarkProfile]:
-    """Return for each device its newest profile, that with most rows if several are; most rows first."""
-    rows = benchmarks.groupby("profile").size()
-    first: dict[str, BenchmarkProfile] = {}
-    by_size = sorted(profiles, key=lambda p: (-rows[p.id], p.id))
-    for profile in sorted(by_size, key=age, reverse=True):  # reverse keeps the order of equals
-        first.setdefault(profile.device, profile)
-    return sorted(first.values(), key=lambda p: (-rows[p.id], p.device))
-
-
 def differing(one: BenchmarkProfile, other: BenchmarkProfile) -> set[str]:
     """Return the dimensions in which two profiles differ.
 
@@ -124,7 +83,7 @@ def pairs_in(
         rank: Tells which of two is the base: the one with the lower value.
         besides: Further dimensions that may differ.
     """
-    releases = sorted({age(profile) for profile in profiles})
+    releases = sorted({release(profile) for profile in profiles})
     found = []
     for base in profiles:
         for other in profiles:
@@ -141,7 +100,7 @@ def pairs_in(
 def _distance(
     pair: ProfilePair, besides: Sequence[str], releases: Sequence[tuple[int, ...]]
 ) -> tuple[object, ...]:
-    one, other = releases.index(age(pair.base)), releases.index(age(pair.other))
+    one, other = releases.index(release(pair.base)), releases.index(release(pair.other))
     order = tuple(besides.index(name) for name in pair.also)
     return len(pair.also), order, abs(one - other), -(one + other)
 
@@ -154,6 +113,18 @@ def first_of_each(
     for pair in pairs:
         first.setdefault(group(pair), pair)
     return list(first.values())
+
+
+def closest_pairs(
+    profiles: Sequence[BenchmarkProfile], dimension: str, rank: Callable[[BenchmarkProfile], Any]
+) -> list[ProfilePair]:
+    """Return the closest pair for each mode and device and each two values of a dimension."""
+    return first_of_each(
+        pairs_in(profiles, dimension, rank),
+        lambda pair: (
+            pair.base.mode, pair.base.device, getattr(pair.base, dimension), getattr(pair.other, dimension),
+        ),
+    )  # fmt: skip
 
 
 def rows_of_pair(benchmarks: pd.DataFrame, pair: ProfilePair) -> PairRows:

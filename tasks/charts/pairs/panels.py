@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, Final
 
 import altair as alt
 import pandas as pd
 
-from tasks.charts.chart import LINES, ROWS, AnyChart, ChartContext, ChartRows
-from tasks.charts.pairs.findings import findings
+from tasks.charts.chart import LINES, ROWS, AnyChart, Chart, ChartContext, ChartRows
+from tasks.charts.pairs.findings import describe, findings
 from tasks.charts.parts.encodings import dots, family_colour, legend_click, log_ticks
 from tasks.charts.parts.geometry import Span, span
 from tasks.charts.theme import FILL_OPACITY, FRONTIER_COLOUR, WIDTH
@@ -26,6 +27,24 @@ _DIGITS: Final = (
     (1, 2, 5),
     (1,),
 )
+
+
+def pair_chart(
+    *, stem: str, title: str, question: str, prepare: Callable[[pd.DataFrame, ChartContext], ChartRows]
+) -> Chart:
+    """Declare a chart of pairs of profiles; ``prepare`` says which."""
+    return Chart(
+        stem=stem,
+        title=title,
+        question=question,
+        category="comparison",
+        height=None,
+        prepare=prepare,
+        build=build,
+        describe=describe,
+        table="benchmarks",
+        scope="overview",
+    )
 
 
 def build(rows: ChartRows, context: ChartContext) -> AnyChart:

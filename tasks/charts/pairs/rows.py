@@ -11,8 +11,9 @@ import pandas as pd
 
 from config.presets import load_rules
 from tasks.charts.chart import ChartContext, ChartRows
+from tasks.charts.pairs.find import ProfilePair
 from tasks.charts.pairs.findings import FEWEST, ranked_families, summary
-from tasks.charts.pairs.words import Panel
+from tasks.charts.pairs.words import Panel, panel_of
 from tasks.charts.parts.encodings import OTHER
 from tasks.charts.theme import COLOURS
 from tasks.tables.names import family_of
@@ -30,6 +31,18 @@ COLUMNS: Final = [
 
 
 def pair_chart_rows(
+    benchmarks: pd.DataFrame,
+    pairs: Sequence[ProfilePair],
+    dimension: str,
+    context: ChartContext,
+    nothing: str,
+) -> ChartRows:
+    """Return the rows of a chart with a panel for each pair, as `panel_rows` does."""
+    panels = [panel_of(benchmarks, pair, dimension) for pair in pairs]
+    return panel_rows(benchmarks, panels, context, nothing)
+
+
+def panel_rows(
     benchmarks: pd.DataFrame, panels: Sequence[Panel], context: ChartContext, nothing: str
 ) -> ChartRows:
     """Stack the rows of the panels and sum each panel up in ``lines``.
@@ -45,8 +58,7 @@ def pair_chart_rows(
         are compared, summed over the pairs. ``lines``: one row for each panel with rows.
     """
     if not panels:
-        none: dict[str, int] = {nothing: len(benchmarks)} if len(benchmarks) else {}
-        return ChartRows(pd.DataFrame(columns=COLUMNS), left_out=none)
+        return ChartRows(pd.DataFrame(columns=COLUMNS), left_out={nothing: len(benchmarks)})
     shown, further = panels[:MOST_PANELS], panels[MOST_PANELS:]
     left_out = {
         ONLY_ONE: sum(p.found.only_one for p in shown),
@@ -59,7 +71,7 @@ def pair_chart_rows(
     return ChartRows(
         rows[COLUMNS],
         lines=summary([p for p in shown if len(p.found.rows)], rows),
-        left_out={why: number for why, number in left_out.items() if number},
+        left_out=left_out,
         notes=tuple(_marked(rows)),
         unit=UNIT,
         subject="2x means twice as many images per second, for the same architecture and image size in two "

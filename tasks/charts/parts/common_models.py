@@ -7,8 +7,8 @@ from typing import Final
 import pandas as pd
 
 from config.presets import FamilyRules
-from tasks.charts.pairs.find import keys_of
 from tasks.tables.compute import KEY
+from tasks.tables.frames import keys_of
 from tasks.tables.names import family_of
 
 PREFERRED: Final = ("resnet50", 224)
@@ -36,15 +36,18 @@ def choose(candidates: pd.DataFrame, benchmarks: pd.DataFrame, rules: FamilyRule
     often = pool.sort_values(["measured", *KEY], ascending=[False, True, True])
     base = PREFERRED if PREFERRED in keys else keys_of(often)[0]
     of_base = pool.iloc[keys.index(base)]
+    # Compiled profiles have no GMACs; parameters then say best how much there is to compute.
     compute = "benchmark_param_count" if pd.isna(of_base["gmacs"]) else "gmacs"
     pool["size_off"] = (pool["img_size"] - base[1]).abs()
     pool["compute_off"] = (pool[compute] - of_base[compute]).abs()
+    # Fewer words in a name: the plain member of a family, such as resnet50 before resnet50_gn.
     pool["parts"] = pool["architecture"].str.count("_")
     pool["is_base"] = [key == base for key in keys]
     ranked = pool.sort_values(
         ["is_base", "size_off", "measured", "parts", "compute_off", *KEY],
         ascending=[False, True, False, True, True, True, True],
     )
+    # One model a family, else the largest family would fill the list; the largest families come first.
     sizes = pool.groupby("family").size()
     first = ranked.drop_duplicates("family")
     first = first.assign(members=[sizes[name] for name in first["family"]])

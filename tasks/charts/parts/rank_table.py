@@ -33,7 +33,7 @@ def with_colour(rows: pd.DataFrame) -> pd.DataFrame:
 
 def nothing(columns: Sequence[str], why: str, rows: int) -> ChartRows:
     """Return no rows, and why all rows of the table are left out."""
-    return ChartRows(pd.DataFrame(columns=list(columns)), left_out={why: rows} if rows else {})
+    return ChartRows(pd.DataFrame(columns=list(columns)), left_out={why: rows})
 
 
 def places_in_words(places: int) -> str:

@@ -24,8 +24,7 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     del context
     kept, left_out = without_toys(merged)
     known = kept[(kept["gmacs"] > 0) & (kept["macts"] > 0)]
-    if len(known) < len(kept):
-        left_out["GMACs or activations not known, or files disagree on them"] = len(kept) - len(known)
+    left_out["GMACs or activations not known, or files disagree on them"] = len(kept) - len(known)
     rows = known[[*POINT_COLUMNS, "gmacs", "macts"]].sort_values(["secs", "model", "img_size"])
     borrowed = int(known["borrowed"].sum()) if "borrowed" in known else 0
     notes = [f"{borrowed:,} rows have their GMACs from other benchmark files"] if borrowed else []

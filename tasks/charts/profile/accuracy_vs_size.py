@@ -66,8 +66,22 @@ def _banded(rows: pd.DataFrame) -> pd.DataFrame:
 
 def build(rows: ChartRows, context: ChartContext) -> AnyChart:
     """Return dots by image size and accuracy, larger where a model takes longer."""
-    click = legend_click(rows.rows)
-    colour, opacity = family_colour(rows.rows, click)
+    models = _models(rows.rows, context)
+    if rows.lines is not None:
+        return _in_bands(models, rows.lines)
+    return models.encode(
+        x=alt.X(
+            "img_size:Q",
+            scale=alt.Scale(zero=False, nice=False, padding=25),
+            axis=alt.Axis(title="Image size, pixels"),
+        )
+    )
+
+
+def _models(rows: pd.DataFrame, context: ChartContext) -> alt.Chart:
+    """Return the dots without their place across."""
+    click = legend_click(rows)
+    colour, opacity = family_colour(rows, click)
     what = "Inference" if context.mode == "infer" else "Training"
     models: alt.Chart = (
         dots(alt.Chart(ROWS), colour)
@@ -88,22 +102,19 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
         )
         .add_params(click)
     )
-    if rows.lines is None:
-        return models.encode(
-            x=alt.X(
-                "img_size:Q",
-                scale=alt.Scale(zero=False, nice=False, padding=25),
-                axis=alt.Axis(title="Image size, pixels"),
-            )
-        )
+    return models
+
+
+def _in_bands(models: alt.Chart, lines: pd.DataFrame) -> AnyChart:
+    """Return the dots of each band of sizes beside each other, over their median."""
     band = alt.X(
         "band:N",
-        sort=list(rows.lines["band"]),
+        sort=list(lines["band"]),
         axis=alt.Axis(title="Image size, pixels (dots of a band stand side by side)", labelAngle=0),
     )
     middles = (
         alt.Chart(LINES)
-        .mark_tick(aria=False, thickness=2, color=FRONTIER_COLOUR, width=WIDTH / len(rows.lines) * 0.8)
+        .mark_tick(aria=False, thickness=2, color=FRONTIER_COLOUR, width=WIDTH / len(lines) * 0.8)
         .encode(
             x=band,
             y=top1_y(),

@@ -21,7 +21,7 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     shown = counts if context.every_family else counts.head(_MOST)
     rest = counts.iloc[len(shown) :]
     left_out = {f"those with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)}
-    return ChartRows(shown, left_out=left_out if len(rest) else {}, unit="families")
+    return ChartRows(shown, left_out=left_out, unit="families")
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:

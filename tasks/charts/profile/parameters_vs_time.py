@@ -20,7 +20,7 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     once = merged.sort_values(["secs", "model", "img_size"]).drop_duplicates(["architecture", "img_size"])
     rows = once[[*POINT_COLUMNS, "architecture", "benchmark_param_count"]].reset_index(drop=True)
     same = len(merged) - len(rows)
-    return ChartRows(rows, left_out={"other weights of an architecture shown": same} if same else {})
+    return ChartRows(rows, left_out={"other weights of an architecture shown": same})
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
