@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from tasks.tables.frames import rows_of
+from tasks.tables.frames import records, rows_of
 
 MOST_NAMED: Final = 10
 """Names listed of each kind of change; the rest is counted."""
@@ -55,16 +55,16 @@ def changes_rows(changes: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the first rows of the table as plain values; null is None."""
     return [
         {
-            "kind": row.kind,
-            "where": row.subject,
-            "model": row.changed_model or None,
-            "image size": int(row.changed_img_size) or None,
-            "previous name": None if pd.isna(row.previous_name) else str(row.previous_name),
-            "top-1 before, %": _number(row.before),
-            "top-1 now, %": _number(row.after),
-            "detail": None if pd.isna(row.detail) else str(row.detail),
+            "kind": row["kind"],
+            "where": row["subject"],
+            "model": row["changed_model"] or None,
+            "image size": row["changed_img_size"] or None,
+            "previous name": row["previous_name"],
+            "top-1 before, %": _rounded(row["before"]),
+            "top-1 now, %": _rounded(row["after"]),
+            "detail": row["detail"],
         }
-        for row in rows_of(changes.head(MOST_TABLE_ROWS))
+        for row in records(changes.head(MOST_TABLE_ROWS))
     ]
 
 
@@ -90,5 +90,5 @@ def _model(row: Any) -> str:  # noqa: ANN401 - a row as pandas names it
     return f"`{row.changed_model}` at {row.changed_img_size}"
 
 
-def _number(value: Any) -> float | None:  # noqa: ANN401 - a cell
-    return None if pd.isna(value) else round(float(value), 3)
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

@@ -9,9 +9,10 @@ from typing import Any, Final
 import pandas as pd
 
 from tasks.artifacts.changes import changes_markdown
+from tasks.outputs import layout
 from tasks.outputs.manifest import Manifest
 from tasks.tables.frames import rows_of
-from tasks.tables.profiles import ranked_profiles
+from tasks.tables.profiles import profiles_of, ranked_profiles, rows_by_profile
 
 MOST_ROWS: Final = 15
 MOST_HEADLINES: Final = 4
@@ -28,7 +29,7 @@ def summary_markdown(
     changes: pd.DataFrame,
     *,
     kept: int = 0,
-    gallery: str | None = None,
+    gallery_url: str | None = None,
 ) -> str:
     """Summarize a run: source, what changed, what failed, rows, coverage.
 
@@ -37,7 +38,7 @@ def summary_markdown(
         coverage: Table of this snapshot.
         changes: Table of this snapshot.
         kept: Charts that stayed as they were.
-        gallery: Where the outputs are served, if they are.
+        gallery_url: Where the outputs are served, if they are.
     """
     source = manifest.source
     commit = f"`{source.commit[:8]}`"
@@ -49,7 +50,7 @@ def summary_markdown(
         + (f", preset `{manifest.preset}`" if manifest.preset else "")
         + f". {manifest.tables['merged']:,} merged rows "
         f"in {len(coverage)} benchmark profiles.",
-        _charts_line(len(manifest.charts), kept, gallery),
+        _charts_line(len(manifest.charts), kept, gallery_url),
         _bullets("Problems", manifest.failures),
         changes_markdown(changes, source.previous_snapshot),
         _rows_table(manifest),
@@ -83,18 +84,17 @@ def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> dict[st
         Mode and device (such as ``infer-rtx4090``, so that its artifacts keep their key when a newer
         benchmark of the device comes) to profile, at most `MOST_HEADLINES`.
     """
-    sizes: dict[Any, int] = merged.groupby("profile").size().to_dict()
     chosen: dict[str, str] = {}
-    for row in ranked_profiles(benchmarks, sizes):
-        chosen.setdefault(f"{row.mode}-{row.device}", row.profile)
+    for profile in ranked_profiles(profiles_of(benchmarks), rows_by_profile(merged)):
+        chosen.setdefault(f"{profile.mode}-{profile.device}", profile.id)
     return dict(list(chosen.items())[:MOST_HEADLINES])
 
 
-def _charts_line(charts: int, kept: int, gallery: str | None) -> str:
+def _charts_line(charts: int, kept: int, gallery_url: str | None) -> str:
     line = f"{charts} charts, {charts - kept} drawn by this run, {kept} as they were."
-    if gallery is None:
+    if gallery_url is None:
         return line
-    return f"{line} [Gallery]({gallery}/index.html), [explorer]({gallery}/explorer.html)."
+    return f"{line} [Gallery]({gallery_url}/{layout.GALLERY}), [explorer]({gallery_url}/{layout.EXPLORER})."
 
 
 def _bullets(title: str, lines: Sequence[str]) -> str:

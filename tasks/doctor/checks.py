@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from config.settings import Settings
-from config.vocabulary import SAMPLE
 from tasks.charts.theme import FONT
 from tasks.doctor import database, machine, outputs, server, upstream
 from tasks.doctor.check import Check, Finding, guarded, ok
+from tasks.runs.plan import is_sample, outputs_of, shown_upstream, source_of
 from tasks.server.connect import ServerOptions
-from tasks.sources.git.clone import CloneOptions
-from tasks.sources.git.url import check_url, without_credentials
 
 NETWORK_SECONDS: Final = 10.0
 _Table = Sequence[tuple[str, Callable[[], Finding]]]
@@ -58,23 +56,20 @@ def _machine() -> _Table:
 
 
 def _source(settings: Settings) -> _Table:
-    if settings.upstream == SAMPLE:
+    shown_upstream(settings)  # refuses a URL that is not allowed
+    source = source_of(settings)
+    if is_sample(settings):
         made_up = ok("sample: made-up results, made on this machine; no network needed")
-        return (("clone", lambda: upstream.clone(_clone(settings))), ("upstream", lambda: made_up))
-    check_url(settings.upstream)
-    options = _clone(settings)
+        return (("clone", lambda: upstream.clone(source)), ("upstream", lambda: made_up))
     return (
-        ("clone", lambda: upstream.clone(options)),
-        ("upstream", lambda: upstream.upstream(options, NETWORK_SECONDS)),
+        ("clone", lambda: upstream.clone(source)),
+        ("upstream", lambda: upstream.upstream(source, NETWORK_SECONDS)),
     )
 
 
 def _rest(settings: Settings) -> _Table:
     """Return the checks of Prefect and of the folders."""
-    sample = settings.upstream == SAMPLE
-    shown = SAMPLE if sample else without_credentials(settings.upstream)
-    own = sample and "outputs" not in settings.model_fields_set  # as a run does
-    folder = settings.outputs / SAMPLE if own else settings.outputs
+    shown, folder = shown_upstream(settings), outputs_of(settings)
     cache, data = settings.cache_dir, settings.data_dir
     options = ServerOptions(data, settings.server_port)
     folders = {"outputs": folder, "cache": cache, "data": data}
@@ -87,14 +82,6 @@ def _rest(settings: Settings) -> _Table:
         ("cache folder", lambda: outputs.writable(cache, "TIMM_CHARTS_CACHE_DIR")),
         ("data folder", lambda: outputs.writable(data, "TIMM_CHARTS_DATA_DIR")),
         ("results", lambda: outputs.results(folder)),
-    )
-
-
-def _clone(settings: Settings) -> CloneOptions:
-    sample = settings.upstream == SAMPLE
-    url = (settings.cache_dir / "sample.git").as_uri() if sample else settings.upstream
-    return CloneOptions(
-        url, settings.cache_dir, settings.offline and not sample, settings.network_timeout_seconds
     )
 
 

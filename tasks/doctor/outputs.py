@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tasks.doctor.check import Finding, in_words, ok, problem, warning
-from tasks.outputs.local import MANIFEST, check_outputs, standing
+from tasks.outputs import layout
+from tasks.outputs.local import LocalStore
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LEAST_FREE = 1_000_000_000  # a build needs about 200 MB, and the one before stays until it is done
-_LOCK = ".lock"
 _NAMES_SHOWN = 3
 
 
@@ -55,18 +55,18 @@ def outputs_folder(folder: Path, upstream: str) -> Finding:
     finding = writable(folder, "--outputs")
     if finding.status != "ok":
         return finding
-    check_outputs(folder, upstream)
-    holder = _holder(folder / _LOCK)
+    LocalStore(folder).check(upstream)
+    holder = _holder(folder / layout.LOCK)
     return ok(f"{finding.found}; a run is writing it now (pid {holder})") if holder else finding
 
 
 def results(folder: Path) -> Finding:
     """Compare every file of the outputs with the manifest."""
-    if not (folder / MANIFEST).exists():
+    if not (folder / layout.MANIFEST).exists():
         return ok("none yet; made by the first run")
-    now = standing(folder)
+    now = LocalStore(folder).standing()
     if now is None:
-        found = f"{folder / MANIFEST} can't be read or is of another version of timm-charts"
+        found = f"{folder / layout.MANIFEST} can't be read or is of another version of timm-charts"
         return warning(found, "make the results anew: timm-charts refresh")
     files, snapshot = len(now.manifest.files), now.manifest.snapshot
     if not now.damaged:

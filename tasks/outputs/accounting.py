@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tasks.tables.filenames import BenchmarkProfile, CsvFile, MetadataFile, TestSetFile
 from tasks.outputs.manifest import FileKind, Rows, SourceEntry
-from tasks.tables.parse import ParsedFile
+from tasks.tables.filenames import BenchmarkProfile, CsvFile, MetadataFile, TestSetFile
+from tasks.tables.snapshot import UsedFile
 from tasks.tables.source import SourceFile
 
 
 def source_entry(
-    file: SourceFile, kind: CsvFile, parsed: ParsedFile | None, error: str | None
+    file: SourceFile, kind: CsvFile, used: UsedFile | None, error: str | None
 ) -> SourceEntry:
-    """Describe one CSV; ``parsed`` is None for files that were not used, with the reason in ``error``."""
+    """Account for one CSV; ``used`` is None for files that were not, with the reason in ``error``."""
     named = {"name": file.name, "blob": file.blob, "kind": _kind(kind), "subject": _subject(kind)}
-    if parsed is None:
+    if used is None:
         return SourceEntry(**named, error=error)
     return SourceEntry(
         **named,
-        columns=len(parsed.header),
-        rows_in=parsed.rows_in,
-        rows_out=len(parsed.frame),
-        rows_rejected=parsed.rows_rejected,
-        ignored_columns=parsed.ignored_columns,
+        columns=len(used.header),
+        rows_in=used.rows_in,
+        rows_out=used.rows_out,
+        rows_rejected=used.rows_rejected,
+        ignored_columns=used.ignored_columns,
     )
 
 

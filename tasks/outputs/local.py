@@ -1,4 +1,4 @@
-"""The outputs folder: builds are made aside and become visible at once, or not at all.
+"""A folder as the place for outputs: builds are made aside and become visible at once, or not at all.
 
 A build is a complete set of outputs in its own folder under ``.builds/``. The names in the contract
 (``charts/``, ``snapshots/``, ``manifest.json``, ...) are links through ``.current``, and one rename of
@@ -13,202 +13,197 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
 from config.errors import UsageError
-from tasks.outputs.manifest import ChartEntry, Manifest
+from tasks.outputs import layout
+from tasks.outputs.manifest import Manifest
 from tasks.outputs.reuse import Standing
 
-MANIFEST: Final = "manifest.json"
-_BUILDS: Final = ".builds"
-_CURRENT: Final = ".current"
-_LOCK: Final = ".lock"
 _PARTIAL: Final = "partial-"
-_OURS: Final = (_BUILDS, _CURRENT, _LOCK)
 _CHUNK: Final = 1 << 20
 
 
-def read_manifest(outputs: Path) -> Manifest | None:
-    """Return the manifest of the current build, or None where there is none of this version."""
-    try:
-        return Manifest.model_validate_json((outputs / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
+@dataclass(frozen=True)
+class LocalStore:
+    """An outputs folder on this machine. What each method does for its caller: see `Store`."""
 
+    folder: Path
 
-def standing(outputs: Path) -> Standing | None:
-    """Return the current build and which of its files are missing or altered; None where there is none."""
-    manifest = read_manifest(outputs)
-    if manifest is None:
-        return None
-    with ThreadPoolExecutor() as pool:  # hashing leaves Python's lock
-        sound = pool.map(lambda item: _is_sound(outputs / item[0], item[1]), manifest.files.items())
-        damaged = frozenset(path for path, good in zip(manifest.files, sound, strict=True) if not good)
-    return Standing(manifest, damaged)
+    def __str__(self) -> str:
+        return str(self.folder)
 
+    def manifest(self) -> Manifest | None:
+        """Return the manifest of the current build, or None where there is none of this version."""
+        try:
+            return Manifest.model_validate_json(self.read(layout.MANIFEST))
+        except (OSError, ValueError):
+            return None
 
-def write_manifest(build: Path, manifest: Manifest) -> None:
-    """Write the manifest into a build."""
-    (build / MANIFEST).write_text(manifest.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    def standing(self) -> Standing | None:
+        """Return the current build and which of its files are missing or altered; None where there is none."""
+        manifest = self.manifest()
+        if manifest is None:
+            return None
+        with ThreadPoolExecutor() as pool:  # hashing leaves Python's lock
+            sound = pool.map(lambda item: _is_sound(self.folder / item[0], item[1]), manifest.files.items())
+            damaged = frozenset(path for path, good in zip(manifest.files, sound, strict=True) if not good)
+        return Standing(manifest, damaged)
 
+    def read(self, path: str) -> bytes:
+        """Return a file of the current build."""
+        return (self.folder / path).read_bytes()
 
-def _owner(outputs: Path) -> str | None:
-    """Return the upstream a folder belongs to, from a manifest of any version; None for a fresh folder."""
-    path = outputs / MANIFEST
-    try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["upstream"])
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = f"{path} is no manifest of timm-charts ({error!r}); choose another folder with --outputs"
-        raise UsageError(msg) from None
+    def check(self, upstream: str) -> None:
+        """Make sure that this folder may be written and belongs to this upstream. Writes nothing.
 
+        Raises:
+            UsageError: It is a file, can't be written, holds something else, or another upstream's results.
+        """
+        _require_writable(self.folder)
+        if not self.folder.is_dir():
+            return
+        found = self._owner()
+        if found not in {None, upstream}:
+            msg = (
+                f"outputs {self.folder} belongs to upstream {found}, this run is for {upstream}; "
+                "choose another folder with --outputs"
+            )
+            raise UsageError(msg)
+        foreign = [name for name in layout.TOP if _is_foreign(self.folder / name)]
+        if foreign:
+            msg = (
+                f"outputs {self.folder} holds {', '.join(foreign)} not made by timm-charts; "
+                "move it away or choose another folder with --outputs"
+            )
+            raise UsageError(msg)
 
-def check_outputs(outputs: Path, upstream: str) -> None:
-    """Make sure that this folder may be written and belongs to this upstream. Writes nothing.
+    @contextlib.contextmanager
+    def locked(self, upstream: str) -> Iterator[None]:
+        """Hold the outputs folder for this run, creating it.
 
-    Raises:
-        UsageError: It is a file, can't be written, holds something else, or another upstream's results.
-    """
-    parent = outputs
-    while not parent.exists() and parent != parent.parent:
-        parent = parent.parent
-    if not parent.is_dir():
-        msg = f"outputs {outputs}: {parent} is no folder; choose another with --outputs"
-        raise UsageError(msg)
-    if not os.access(parent, os.W_OK | os.X_OK):
-        msg = f"outputs {outputs}: {parent} can't be written by this user; choose another with --outputs"
-        raise UsageError(msg)
-    if not outputs.is_dir():
-        return
-    found = _owner(outputs)
-    if found not in {None, upstream}:
-        msg = (
-            f"outputs {outputs} belongs to upstream {found}, this run is for {upstream}; "
-            "choose another folder with --outputs"
-        )
-        raise UsageError(msg)
-    foreign = [
-        name
-        for name in ("assets", "charts", "explorer.html", "index.html", "snapshots", MANIFEST)
-        if _is_foreign(outputs / name)
-    ]
-    if foreign:
-        msg = (
-            f"outputs {outputs} holds {', '.join(foreign)} not made by timm-charts; "
-            "move it away or choose another folder with --outputs"
-        )
-        raise UsageError(msg)
+        Raises:
+            UsageError: Another run holds it, it can't be created, or it has become another upstream's.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.folder / layout.LOCK)
+            lock.acquire(timeout=0)
+        except Timeout:
+            msg = (
+                f"another run is writing {self.folder}; wait for it, or choose another folder with --outputs"
+            )
+            raise UsageError(msg) from None
+        except OSError as error:
+            msg = (
+                f"outputs {self.folder} can't be written ({error.strerror}); choose another with --outputs"
+            )
+            raise UsageError(msg) from None
+        try:
+            self.check(upstream)  # once more: another run may have used it since
+            yield
+        finally:
+            lock.release()
 
+    def clear_leftovers(self) -> None:
+        """Remove the builds that killed runs left behind. Needs the lock."""
+        current = self._current()
+        for old in self._builds.glob("*"):
+            if old != current:
+                shutil.rmtree(old)
 
-@contextlib.contextmanager
-def locked(outputs: Path, upstream: str) -> Iterator[None]:
-    """Hold the outputs folder for this run, creating it.
+    def start_build(self, build_id: str) -> Path:
+        """Return an empty folder to make a build in. Needs the lock."""
+        self.clear_leftovers()
+        partial = self._builds / f"{_PARTIAL}{build_id}"
+        partial.mkdir(parents=True)
+        return partial
 
-    Raises:
-        UsageError: Another run holds it, it can't be created, or it has become another upstream's.
-    """
-    try:
-        outputs.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(outputs / _LOCK)
-        lock.acquire(timeout=0)
-    except Timeout:
-        msg = f"another run is writing {outputs}; wait for it, or choose another folder with --outputs"
-        raise UsageError(msg) from None
-    except OSError as error:
-        msg = f"outputs {outputs} can't be written ({error.strerror}); choose another with --outputs"
-        raise UsageError(msg) from None
-    try:
-        check_outputs(outputs, upstream)  # once more: another run may have used it since
-        yield
-    finally:
-        lock.release()
-
-
-def start_build(outputs: Path, build_id: str) -> Path:
-    """Return an empty folder to make a build in. Needs the lock."""
-    clear_leftovers(outputs)
-    partial = outputs / _BUILDS / f"{_PARTIAL}{build_id}"
-    partial.mkdir(parents=True)
-    return partial
-
-
-def clear_leftovers(outputs: Path) -> None:
-    """Remove the builds that killed runs left behind. Needs the lock."""
-    current = _current(outputs)
-    for old in (outputs / _BUILDS).glob("*"):
-        if old != current:
-            shutil.rmtree(old)
-
-
-def keep_chart(outputs: Path, build: Path, manifest: Manifest, chart: ChartEntry) -> None:
-    """Carry the files of a chart of the current build over."""
-    current = (outputs / _CURRENT).resolve()
-    for path in manifest.files_of(chart):
-        (build / path).parent.mkdir(parents=True, exist_ok=True)
-        _link(str(current / path), str(build / path))
-
-
-def link_unchanged(outputs: Path, build: Path, before: Standing, digests: Mapping[str, str]) -> None:
-    """Put links in place of files that are as in the current build: no second copy, and the old date."""
-    current = (outputs / _CURRENT).resolve()  # the names in outputs are links themselves
-    for path, digest in digests.items():
-        if before.manifest.files.get(path) == digest and path not in before.damaged:
-            (build / path).unlink()
+    def keep(self, build: Path, paths: Iterable[str]) -> None:
+        """Carry files of the current build over."""
+        current = (self.folder / layout.CURRENT).resolve()  # the names in the folder are links themselves
+        for path in paths:
+            (build / path).parent.mkdir(parents=True, exist_ok=True)
             _link(str(current / path), str(build / path))
 
+    def keep_snapshots(self, build: Path, but: str) -> list[str]:
+        """Carry the snapshots of the current build over, except the one being made and those damaged.
 
-def keep_snapshots(outputs: Path, build: Path, but: str) -> list[str]:
-    """Carry the snapshots of the current build over, except the one being made and those that are damaged.
+        Returns:
+            The damaged ones: a file of theirs is missing or is not what the manifest says.
+        """
+        current, manifest = self._current(), self.manifest()
+        if current is None:
+            return []
+        damaged = _damaged_snapshots(current, manifest) - {but} if manifest else set()
+        for folder in sorted(current.glob(layout.snapshot_folders())):
+            path = folder.relative_to(current)
+            if layout.snapshot_of(path.as_posix()) not in {but, *damaged}:
+                shutil.copytree(folder, build / path, copy_function=_link)
+        return sorted(damaged)
 
-    Returns:
-        The damaged ones: a file of theirs is missing or is not what the manifest says.
-    """
-    current, manifest = _current(outputs), read_manifest(outputs)
-    if current is None:
-        return []
-    damaged = _damaged_snapshots(current, manifest) - {but} if manifest else set()
-    for folder in sorted((current / "snapshots").glob("*/snapshot=*")):
-        if folder.name.removeprefix("snapshot=") not in {but, *damaged}:
-            shutil.copytree(folder, build / folder.relative_to(current), copy_function=_link)
-    return sorted(damaged)
+    def publish(self, build: Path, manifest: Manifest, before: Standing | None) -> None:
+        """Make a complete build the current one, in one step, and remove the one before. Needs the lock."""
+        if before is not None:
+            self._link_unchanged(build, manifest, before)
+        text = manifest.model_dump_json(indent=1) + "\n"
+        (build / layout.MANIFEST).write_text(text, encoding="utf-8")
+        self._switch(build, manifest.build)
 
+    def _link_unchanged(self, build: Path, manifest: Manifest, before: Standing) -> None:
+        """Put links in place of files that are as in the current build: no second copy, and the old date."""
+        same = [path for path, digest in manifest.files.items() if before.has(path, digest)]
+        for path in same:
+            (build / path).unlink()
+        self.keep(build, same)
 
-def _damaged_snapshots(build: Path, manifest: Manifest) -> set[str]:
-    return {
-        Path(path).parent.name.removeprefix("snapshot=")
-        for path, digest in manifest.files.items()
-        if path.startswith("snapshots/") and not _is_sound(build / path, digest)
-    }
+    def _switch(self, build: Path, build_id: str) -> None:
+        for path in sorted(p for p in build.rglob("*") if p.is_file()):
+            _sync(path)
+        final = _free_name(self._builds, build_id)
+        build.rename(final)
+        previous = self._current()
+        for name in sorted(p.name for p in final.iterdir()):
+            if not (self.folder / name).is_symlink():
+                # leads nowhere until the switch below
+                _point(self.folder / name, Path(layout.CURRENT, name))
+        _point(self.folder / layout.CURRENT, Path(layout.BUILDS, final.name))
+        for link in self.folder.iterdir():
+            if _is_ours(link) and not link.exists():
+                link.unlink()
+        _sync(self.folder)
+        if previous is not None:
+            shutil.rmtree(previous)
 
+    @property
+    def _builds(self) -> Path:
+        return self.folder / layout.BUILDS
 
-def publish(outputs: Path, build: Path, build_id: str) -> None:
-    """Make a complete build the current one, in one step, and remove the one before. Needs the lock."""
-    for path in sorted(p for p in build.rglob("*") if p.is_file()):
-        _sync(path)
-    final = _free_name(outputs / _BUILDS, build_id)
-    build.rename(final)
-    previous = _current(outputs)
-    for name in sorted(p.name for p in final.iterdir()):
-        if not (outputs / name).is_symlink():
-            _point(outputs / name, Path(_CURRENT, name))  # leads nowhere until the switch below
-    _point(outputs / _CURRENT, Path(_BUILDS, final.name))
-    for link in outputs.iterdir():
-        if _is_ours(link) and not link.exists():
-            link.unlink()
-    _sync(outputs)
-    if previous is not None:
-        shutil.rmtree(previous)
+    def _current(self) -> Path | None:
+        link = self.folder / layout.CURRENT
+        return self._builds / link.readlink().name if link.is_symlink() and link.exists() else None
+
+    def _owner(self) -> str | None:
+        """Return the upstream the folder belongs to, from a manifest of any version; None if it is fresh."""
+        path = self.folder / layout.MANIFEST
+        try:
+            return str(json.loads(path.read_text(encoding="utf-8"))["upstream"])
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            msg = f"{path} is no manifest of timm-charts ({error!r}); choose another folder with --outputs"
+            raise UsageError(msg) from None
 
 
 def file_digests(build: Path) -> dict[str, str]:
     """Return the sha256 of every file of a build by its path, manifest excepted."""
-    files = sorted(p for p in build.rglob("*") if p.is_file() and p.name != MANIFEST)
+    files = sorted(p for p in build.rglob("*") if p.is_file() and p.name != layout.MANIFEST)
     return {path.relative_to(build).as_posix(): sha256(path) for path in files}
 
 
@@ -221,6 +216,26 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def _require_writable(outputs: Path) -> None:
+    parent = outputs
+    while not parent.exists() and parent != parent.parent:
+        parent = parent.parent
+    if not parent.is_dir():
+        msg = f"outputs {outputs}: {parent} is no folder; choose another with --outputs"
+        raise UsageError(msg)
+    if not os.access(parent, os.W_OK | os.X_OK):
+        msg = f"outputs {outputs}: {parent} can't be written by this user; choose another with --outputs"
+        raise UsageError(msg)
+
+
+def _damaged_snapshots(build: Path, manifest: Manifest) -> set[str]:
+    return {
+        snapshot
+        for path, digest in manifest.files.items()
+        if (snapshot := layout.snapshot_of(path)) and not _is_sound(build / path, digest)
+    }
+
+
 def _is_sound(path: Path, digest: str) -> bool:
     return path.is_file() and sha256(path) == digest
 
@@ -230,13 +245,8 @@ def _is_foreign(path: Path) -> bool:
 
 
 def _is_ours(path: Path) -> bool:
-    """Tell whether this is a link that `publish` made."""
-    return path.is_symlink() and path.readlink().parent == Path(_CURRENT)
-
-
-def _current(outputs: Path) -> Path | None:
-    link = outputs / _CURRENT
-    return outputs / _BUILDS / link.readlink().name if link.is_symlink() and link.exists() else None
+    """Tell whether this is a link that publishing made."""
+    return path.is_symlink() and path.readlink().parent == Path(layout.CURRENT)
 
 
 def _free_name(builds: Path, build_id: str) -> Path:

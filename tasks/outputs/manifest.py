@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from tasks.outputs.layout import chart_file
 
 MANIFEST_VERSION: Final = 2
 FileKind = Literal["evaluations", "benchmarks", "metadata", "unknown"]
@@ -110,11 +112,20 @@ class Manifest(_Record):
 
     def files_of(self, chart: ChartEntry) -> tuple[str, ...]:
         """Return the paths of a chart's files."""
-        start = f"charts/{chart.label}."
+        start = chart_file(chart.label)
         return tuple(path for path in self.files if path.startswith(start))
 
 
-def build_id(commit: str, code: str, settings: Mapping[str, object]) -> str:
-    """Return the id of a build: the same for the same results commit, code and settings."""
-    text = json.dumps({"commit": commit, "code": code, **settings}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+@dataclass(frozen=True)
+class Asked:
+    """What a build is asked to be of, besides the results commit."""
+
+    upstream: str  # as people are shown it: no credentials
+    sample: bool  # the made-up upstream
+    preset: str | None
+    profiles: tuple[str, ...]  # globs; empty: all
+
+    def build_id(self, commit: str, code: str) -> str:
+        """Return the id of the build: the same for the same results commit, code and wishes."""
+        facts = {"commit": commit, "code": code, **asdict(self), "profiles": sorted(self.profiles)}
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -45,11 +45,6 @@ def write_table(frame: pd.DataFrame, table: Table, path: Path) -> None:
     pq.write_table(arrow.replace_schema_metadata(None), path, compression="zstd")
 
 
-def snapshot_path(table: Table, snapshot_id: str) -> Path:
-    """Return where a table lies in ``outputs/`` (hive layout)."""
-    return Path("snapshots", table.name, f"snapshot={snapshot_id}", "part-0.parquet")
-
-
 def _field(column: Column) -> pa.Field:
     metadata = {"description": column.description}
     if column.unit:

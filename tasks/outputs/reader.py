@@ -1,42 +1,43 @@
-"""Read tables of the current snapshot from an outputs folder."""
+"""Read tables of the current snapshot."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from io import BytesIO
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 from config.contracts import Table
 from config.errors import UsageError
-from tasks.outputs.local import read_manifest
-from tasks.outputs.parquet import snapshot_path
+from tasks.outputs.layout import table_file
 from tasks.outputs.manifest import Manifest
+from tasks.outputs.store import Store
 
 
-def current_manifest(outputs: Path) -> Manifest:
-    """Return the manifest of an outputs folder.
+def current_manifest(store: Store) -> Manifest:
+    """Return the manifest of the current build.
 
     Raises:
         UsageError: There is none, or another version of the program wrote it.
     """
-    manifest = read_manifest(outputs)
+    manifest = store.manifest()
     if manifest is None:
-        msg = f"no results of this version of timm-charts in {outputs}; run timm-charts refresh first"
+        msg = f"no results of this version of timm-charts in {store}; run timm-charts refresh first"
         raise UsageError(msg)
     return manifest
 
 
-def read_table(outputs: Path, manifest: Manifest, table: Table, columns: tuple[str, ...]) -> pd.DataFrame:
+def read_table(store: Store, manifest: Manifest, table: Table, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return some columns of a table of the current snapshot.
 
     Raises:
         UsageError: The file is missing or damaged.
     """
-    path = outputs / snapshot_path(table, manifest.snapshot)
+    path = table_file(table, manifest.snapshot)
     try:
-        frame: pd.DataFrame = pq.read_table(path, columns=list(columns), partitioning=None).to_pandas()
+        content = BytesIO(store.read(path))
+        frame: pd.DataFrame = pq.read_table(content, columns=list(columns)).to_pandas()
     except (OSError, ValueError) as error:
-        msg = f"{path} can't be read ({error}); run timm-charts refresh, which makes it again"
+        msg = f"{store}/{path} can't be read ({error}); run timm-charts refresh, which makes it again"
         raise UsageError(msg) from None
     return frame

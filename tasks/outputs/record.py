@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from config.vocabulary import MAIN_TEST_SET, TEST_SETS
-from tasks.outputs.code_version import code_version, library_versions
-from tasks.pages.gallery import Gallery, Heading
-from tasks.outputs.local import file_digests, read_manifest
-from tasks.sources.git.url import web_link
+from tasks.outputs import layout
 from tasks.outputs.accounting import count_rows, source_entry
-from tasks.tables.filenames import BenchmarkProfile
+from tasks.outputs.code_version import code_version, library_versions
+from tasks.outputs.local import file_digests
 from tasks.outputs.manifest import (
     MANIFEST_VERSION,
+    Asked,
     ChartEntry,
     Manifest,
     SnapshotEntry,
     Source,
     SourceEntry,
 )
-from tasks.tables.parse import ParsedFile
-from tasks.tables.profiles import ranked_profiles
-from tasks.tables.snapshot import WantedFile
+from tasks.tables.snapshot import Snapshot, WantedFile
 from tasks.tables.source import ResultsTree, SyncReport
-from tasks.runs.plan import RunPlan
 
 
 @dataclass(frozen=True)
@@ -48,115 +42,89 @@ class Drawn:
 
 @dataclass(frozen=True)
 class BuildFacts:
-    """Where a build comes from and what was read for it."""
+    """What a build was asked for, where it comes from and what was read for it."""
 
-    plan: RunPlan
+    asked: Asked
     report: SyncReport
+    link: str | None  # to the results commit, where people can look at it
     tree: ResultsTree
     wanted: tuple[WantedFile, ...]
     unknown: tuple[WantedFile, ...]
-    parsed: tuple[ParsedFile, ...]
-    errors: Mapping[str, str]
+    snapshot: Snapshot
 
 
-def gallery(
-    facts: BuildFacts, tables: Mapping[str, pd.DataFrame], drawn: Drawn, failures: Sequence[str]
-) -> Gallery:
-    """Return everything that the gallery says."""
-    return Gallery(
-        heading=_heading(facts),
-        charts=drawn.charts,
-        profiles=_profiles(facts, tables),
-        changes=tables["changes"] if facts.report.previous else None,
-        coverage=tables["coverage"],
-        rejects=tables["rejects"],
-        problems=failures,
-        not_drawn=[f"{chart.label}: {chart.reason}" for chart in drawn.not_drawn],
-    )
-
-
-def _profiles(facts: BuildFacts, tables: Mapping[str, pd.DataFrame]) -> dict[str, BenchmarkProfile]:
-    """Return the merged profiles, the one most people want first."""
-    kinds = {f.kind.id: f.kind for f in facts.wanted if isinstance(f.kind, BenchmarkProfile)}
-    sizes: dict[Any, int] = tables["merged"].groupby("profile").size().to_dict()
-    return {row.profile: kinds[row.profile] for row in ranked_profiles(tables["benchmarks"], sizes)}
-
-
-def _heading(facts: BuildFacts) -> Heading:
-    commit = facts.report.results
-    return Heading(
-        snapshot=commit.snapshot_id,
-        commit=commit.sha[:8],
-        date=commit.snapshot_id[:10],
-        link=_link(facts),
-        preset=facts.plan.settings.preset,
-        test_set=TEST_SETS[MAIN_TEST_SET],
-        sample=facts.plan.is_sample,
-    )
-
-
-def describe(
+def make_manifest(
     facts: BuildFacts,
     tables: Mapping[str, pd.DataFrame],
     drawn: Drawn,
     failures: Sequence[str],
     build: Path,
+    before: Manifest | None,
 ) -> Manifest:
-    """Return the manifest of a build whose files are all written."""
-    plan, commit = facts.plan, facts.report.results
-    entries = _entries(facts)
+    """Return the manifest of a build whose other files are all written.
+
+    Args:
+        facts: Where the build comes from.
+        tables: Of the snapshot, by name.
+        drawn: The charts.
+        failures: Everything that went wrong, in words.
+        build: The folder.
+        before: Manifest of the build whose snapshots were carried over.
+    """
+    asked, commit = facts.asked, facts.report.results
+    source = _source(facts)
     return Manifest(
         manifest_version=MANIFEST_VERSION,
-        build=plan.build_of(commit),
+        build=asked.build_id(commit.sha, code_version()),
         snapshot=commit.snapshot_id,
-        upstream=plan.upstream,
-        sample=plan.is_sample,
-        preset=plan.settings.preset,
-        profiles=plan.globs,
-        source=Source(
-            commit=commit.sha,
-            committed_at=commit.committed_at.isoformat(),
-            previous_commit=facts.report.previous.sha if facts.report.previous else None,
-            previous_snapshot=facts.report.previous.snapshot_id if facts.report.previous else None,
-            link=_link(facts),
-            files=entries,
-            odd_entries=facts.tree.odd_entries,
-        ),
-        rows=count_rows(entries),
+        upstream=asked.upstream,
+        sample=asked.sample,
+        preset=asked.preset,
+        profiles=asked.profiles,
+        source=source,
+        rows=count_rows(source.files),
         tables={name: len(frame) for name, frame in tables.items()},
         charts=drawn.charts,
         not_drawn=drawn.not_drawn,
         failures=tuple(failures),
         failed_charts=tuple(drawn.failed),
-        snapshots=_snapshots(facts, build),
+        snapshots=_snapshots(facts, build, before),
         files=file_digests(build),
         versions=library_versions(),
     )
 
 
-def _link(facts: BuildFacts) -> str | None:
-    return None if facts.plan.is_sample else web_link(facts.plan.clone.url, facts.report.results.sha)
+def _source(facts: BuildFacts) -> Source:
+    commit, previous = facts.report.results, facts.report.previous
+    return Source(
+        commit=commit.sha,
+        committed_at=commit.committed_at.isoformat(),
+        previous_commit=previous.sha if previous else None,
+        previous_snapshot=previous.snapshot_id if previous else None,
+        link=facts.link,
+        files=_entries(facts),
+        odd_entries=facts.tree.odd_entries,
+    )
 
 
 def _entries(facts: BuildFacts) -> tuple[SourceEntry, ...]:
-    parsed = {p.kind.name: p for p in facts.parsed}
-    wanted = [
-        source_entry(f.source, f.kind, parsed.get(f.source.name), facts.errors.get(f.source.name))
-        for f in facts.wanted
+    used, unusable = {file.kind.name: file for file in facts.snapshot.used}, facts.snapshot.unusable
+    entries = [
+        source_entry(file.source, file.kind, used.get(file.source.name), unusable.get(file.source.name))
+        for file in (*facts.wanted, *facts.unknown)
     ]
-    unknown = [source_entry(f.source, f.kind, None, None) for f in facts.unknown]
-    return tuple(sorted([*wanted, *unknown], key=lambda entry: entry.name))
+    return tuple(sorted(entries, key=lambda entry: entry.name))
 
 
-def _snapshots(facts: BuildFacts, build: Path) -> dict[str, SnapshotEntry]:
+def _snapshots(facts: BuildFacts, build: Path, before: Manifest | None) -> dict[str, SnapshotEntry]:
     """Return how each snapshot in the build was made: the ones kept and the new one."""
-    before = read_manifest(facts.plan.outputs)
-    there = {path.name.removeprefix("snapshot=") for path in build.glob("snapshots/*/snapshot=*")}
+    there = {
+        layout.snapshot_of(path.relative_to(build).as_posix())
+        for path in build.glob(layout.snapshot_folders())
+    }
     kept = {name: entry for name, entry in before.snapshots.items() if name in there} if before else {}
-    kept[facts.report.results.snapshot_id] = SnapshotEntry(
-        commit=facts.report.results.sha,
-        preset=facts.plan.settings.preset,
-        profiles=facts.plan.globs,
-        code=code_version(),
+    commit = facts.report.results
+    kept[commit.snapshot_id] = SnapshotEntry(
+        commit=commit.sha, preset=facts.asked.preset, profiles=facts.asked.profiles, code=code_version()
     )
     return dict(sorted(kept.items()))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from config.vocabulary import MAIN_TEST_SET
-from tasks.tables.filenames import BenchmarkProfile, CsvFile, MetadataFile, TestSetFile
 from tasks.outputs.manifest import ChartEntry, Manifest
+from tasks.tables.lineage import Inputs
 
 _MOST_NAMED: Final = 3  # changed files in a reason
 
@@ -25,41 +23,24 @@ class Standing:
         """Tell whether this is that build, whole: nothing missing or altered, no chart that failed."""
         return self.manifest.build == build and not self.damaged and not self.manifest.failed_charts
 
+    def has(self, path: str, digest: str) -> bool:
+        """Tell whether this file is there, as it was made, with this sha256."""
+        return self.manifest.files.get(path) == digest and path not in self.damaged
+
     def chart(self, label: str) -> ChartEntry | None:
         """Return a chart of the build, drawn or not."""
         entries = (*self.manifest.charts, *self.manifest.not_drawn)
         return next((entry for entry in entries if entry.label == label), None)
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """Everything that a piece of work is a function of."""
-
-    blobs: Mapping[str, str]  # CSV file -> blob id
-    changed_by: str  # the newest commit that changed one of them, which a chart names
-    code: str
-    preset: str | None
 
 
-def work_key(*parts: str) -> str:
-    """Return a key for a piece of work: the kind of work and 32 hex digits of what it is made from."""
-    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-    return f"{parts[0]}-{digest}"
 
 
-def merge_files(kinds: Iterable[CsvFile], profiles: Sequence[str]) -> tuple[str, ...]:
-    """Return the files that the merged rows of these profiles come from."""
-    return _names(k for k in kinds if _is_main(k) or (isinstance(k, BenchmarkProfile) and k.id in profiles))
 
 
-def evaluation_files(kinds: Iterable[CsvFile]) -> tuple[str, ...]:
-    """Return the files that the table evaluations comes from."""
-    return _names(k for k in kinds if isinstance(k, TestSetFile | MetadataFile))
 
 
-def benchmark_files(kinds: Iterable[CsvFile]) -> tuple[str, ...]:
-    """Return the files that the table benchmarks comes from."""
-    return _names(k for k in kinds if isinstance(k, BenchmarkProfile))
 
 
 def why_redraw(label: str, now: Inputs, before: Standing | None) -> str | None:
@@ -82,15 +63,8 @@ def why_redraw(label: str, now: Inputs, before: Standing | None) -> str | None:
     return f"missing or altered: {', '.join(damaged)}" if damaged else None
 
 
-def _is_main(kind: CsvFile) -> bool:
-    """Tell whether every merge reads the file: accuracy on the main test set, and what weights saw."""
-    return isinstance(kind, MetadataFile) or (
-        isinstance(kind, TestSetFile) and kind.test_set == MAIN_TEST_SET
-    )
 
 
-def _names(kinds: Iterable[CsvFile]) -> tuple[str, ...]:
-    return tuple(sorted(kind.name for kind in kinds))
 
 
 def _changed_files(chart: ChartEntry, manifest: Manifest, blobs: Mapping[str, str]) -> list[str]:

@@ -2,45 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import vl_convert
 
-from tasks.charts.chart import Chart, ChartContext, ChartRows, alternative_text, caption, spec
+from tasks.charts.chart import Chart, ChartRows, alternative_text, caption, spec
+from tasks.charts.jobs import DrawJob
 from tasks.charts.registry import BY_STEM
 from tasks.charts.theme import DARK
+from tasks.outputs import layout
 from tasks.outputs.manifest import ChartEntry
 from tasks.pages.render import Page, use_bundled_font, write_chart
 
-ROOT_FROM_CHART = "../../"
 
-
-@dataclass(frozen=True)
-class DrawJob:
-    """Everything a render process needs; plain data, so that it can be sent there."""
-
-    stem: str
-    rows: pd.DataFrame  # of the chart's table; of one profile, or all
-    context: ChartContext
-    folder: Path  # of the build, such as .../charts/<profile>
-    files: tuple[str, ...]  # CSV files the rows come from
-    changed_by: str  # the newest commit that changed one of them
-
-    @property
-    def name(self) -> str:
-        """Return the chart's file name without suffix."""
-        return BY_STEM[self.stem].name(self.context.mode)
-
-    @property
-    def label(self) -> str:
-        """Return ``<profile>/<name>``."""
-        return f"{self.context.profile}/{self.name}"
-
-
-def draw_chart(job: DrawJob) -> ChartEntry:
-    """Prepare, build and write one chart in all its formats."""
+def draw_chart(job: DrawJob, build: Path) -> ChartEntry:
+    """Prepare one chart, make its specification and write it into a build in all its formats."""
     use_bundled_font()
     chart = BY_STEM[job.stem]
     rows = chart.prepare(job.rows, job.context)
@@ -54,11 +30,12 @@ def draw_chart(job: DrawJob) -> ChartEntry:
         description=alternative_text(chart, rows, job.context),
         caption=caption(rows, job.context),
         sample=job.context.sample,
-        root=ROOT_FROM_CHART,
+        root=layout.FROM_CHART_TO_TOP,
         dark=DARK,
     )
-    job.folder.mkdir(parents=True, exist_ok=True)
-    write_chart(spec(chart, rows, job.context), page, rows.rows, job.folder)
+    folder = build / layout.chart_folder(job.context.profile)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_chart(spec(chart, rows, job.context), page, rows.rows, folder)
     return _entry(chart, job, rows, description=page.description)
 
 
@@ -87,5 +64,5 @@ def _entry(
 
 
 def _no_rows(rows: ChartRows) -> str:
-    left_out = "; ".join(f"{n} {why}" for why, n in rows.left_out.items() if n)
+    left_out = "; ".join(f"{n} {why}" for why, n in rows.left_out.items())
     return f"no rows; left out: {left_out}" if left_out else "no rows"

@@ -6,13 +6,14 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 from markupsafe import Markup
 
+from tasks.charts.theme import COLOURS, OTHER_COLOUR
+from tasks.outputs import layout
 from tasks.pages.explorer_data import explorer_data
 from tasks.pages.gallery import Heading
 from tasks.pages.render import TEMPLATES, safe_json, template
@@ -25,18 +26,9 @@ _LIMITS: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Palette:
-    """Colours as ``#rrggbb``: of the families that have one of their own, and of all others."""
-
-    families: tuple[str, ...]
-    other: str
-
-
 def write_explorer(
     tables: Mapping[str, pd.DataFrame],
     heading: Heading,
-    palette: Palette,
     folder: Path,
 ) -> None:
     """Write the page into a build.
@@ -45,25 +37,26 @@ def write_explorer(
         tables: Those of the snapshot; ``merged`` and ``evaluations`` are read. Without a merged row the
             page says so.
         heading: What the top of the page says.
-        palette: At least 3:1 against white and against the dark background of the page.
-        folder: Gets ``explorer.html``.
+        folder: Of the build.
     """
     style, script = _text("explorer.css"), "".join(_text(name) for name in _SCRIPTS)
     page = template("explorer.html").render(
         policy=_policy(style, script),
         style=Markup(style),  # noqa: S704 - ours
         script=Markup(script),  # noqa: S704 - ours
-        data=_data(tables, palette),
+        data=_data(tables),
         limits=_LIMITS,
         **vars(heading),
     )
-    (folder / "explorer.html").write_bytes(page.encode())
+    (folder / layout.EXPLORER).write_bytes(page.encode())
 
 
-def _data(tables: Mapping[str, pd.DataFrame], palette: Palette) -> Markup | None:
+def _data(tables: Mapping[str, pd.DataFrame]) -> Markup | None:
     if tables["merged"].empty:
         return None
-    data = explorer_data(tables["merged"], tables["evaluations"]) | {"colours": asdict(palette)}
+    data = explorer_data(tables["merged"], tables["evaluations"]) | {
+        "colours": {"families": COLOURS, "other": OTHER_COLOUR}
+    }
     return safe_json(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
 

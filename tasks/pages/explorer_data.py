@@ -5,17 +5,16 @@ The page computes with these numbers what ``timm-charts pick`` computes with the
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final
 
 import pandas as pd
 
 from config.vocabulary import TEST_SETS
 from tasks.tables.filenames import BenchmarkProfile, in_words
-from tasks.tables.profiles import ranked_profiles
+from tasks.tables.frames import plain_values
+from tasks.tables.profiles import profiles_of, ranked_profiles, rows_by_profile
 
 _MEASURED: Final = ("samples_per_sec", "batch_size", "gmacs", "macts")
-_PROFILE: Final = ("mode", "precision", "layout", "torch", "cuda", "device", "compiler")
 
 _Key = tuple[str, int]
 
@@ -46,7 +45,7 @@ def explorer_data(merged: pd.DataFrame, evaluations: pd.DataFrame) -> dict[str, 
             "param_count": [millions for _, millions in entries.values()],
         },
         "test_sets": _test_sets(evaluations, list(entries)),
-        "profiles": [_profile(rows, place) for rows in _by_profile(merged)],
+        "profiles": [_profile(profile, rows, place) for profile, rows in _by_profile(merged)],
     }
 
 
@@ -74,30 +73,21 @@ def _test_sets(evaluations: pd.DataFrame, keys: list[_Key]) -> list[dict[str, An
     return made
 
 
-def _by_profile(merged: pd.DataFrame) -> list[pd.DataFrame]:
+def _by_profile(merged: pd.DataFrame) -> list[tuple[BenchmarkProfile, pd.DataFrame]]:
     rows = {str(profile): frame for profile, frame in merged.groupby("profile")}
-    ranked = ranked_profiles(merged, {profile: len(frame) for profile, frame in rows.items()})
-    return [rows[row.profile] for row in ranked]
+    ranked = ranked_profiles(profiles_of(merged), rows_by_profile(merged))
+    return [(profile, rows[profile.id]) for profile in ranked]
 
 
-def _profile(rows: pd.DataFrame, place: dict[_Key, int]) -> dict[str, Any]:
+def _profile(profile: BenchmarkProfile, rows: pd.DataFrame, place: dict[_Key, int]) -> dict[str, Any]:
     entry = [place[key] for key in zip(rows["model"].tolist(), rows["img_size"].tolist(), strict=True)]
     sequence = sorted(range(len(entry)), key=entry.__getitem__)
-    facts = {name: _plain(rows[name].iloc[0]) for name in ("profile", *_PROFILE)}
-    profile = BenchmarkProfile(name="", id=facts.pop("profile"), **facts)
-    measured = {name: rows[name].tolist() for name in _MEASURED}
+    measured = {name: plain_values(rows[name]) for name in _MEASURED}
     return {
         "id": profile.id,
         "words": in_words(profile),
         "device": profile.device,
         "mode": profile.mode,
         "entry": [entry[i] for i in sequence],
-        **{name: [_plain(values[i]) for i in sequence] for name, values in measured.items()},
+        **{name: [values[i] for i in sequence] for name, values in measured.items()},
     }
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any cell
-    """Return None for a null of pandas."""
-    return (
-        None if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)) else value
-    )

@@ -6,45 +6,23 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import pandas as pd
 
 from config.contracts import COLUMNS, TABLES
+from config.vocabulary import MAIN_TEST_SET, TEST_SETS
+from tasks.outputs import layout
+from tasks.outputs.manifest import ChartEntry
+from tasks.outputs.record import BuildFacts, Drawn
 from tasks.pages.render import POLICY, template
 from tasks.tables.filenames import BenchmarkProfile, in_words
+from tasks.tables.frames import records
+from tasks.tables.profiles import profiles_of, ranked_profiles, rows_by_profile
 
 MOST_ROWS: Final = 100
 _FORMATS: Final = (("SVG", "svg"), ("PNG", "png"), ("JSON", "vl.json"), ("CSV", "csv"))
 _COMPARISONS: Final = "Comparisons of profiles and test sets"
-
-
-class Listed(Protocol):
-    """What the page says of a chart."""
-
-    @property
-    def profile(self) -> str:
-        """Return the folder of the chart."""
-
-    @property
-    def name(self) -> str:
-        """Return its file name without suffix."""
-
-    @property
-    def title(self) -> str:
-        """Return its title."""
-
-    @property
-    def question(self) -> str:
-        """Return the question it answers."""
-
-    @property
-    def category(self) -> str:
-        """Return what it is about in one word."""
-
-    @property
-    def description(self) -> str:
-        """Return what is to see on it."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +43,7 @@ class Gallery:
     """Everything on the page."""
 
     heading: Heading
-    charts: Sequence[Listed]
+    charts: Sequence[ChartEntry]
     profiles: Mapping[str, BenchmarkProfile]  # in the order of the page
     changes: pd.DataFrame | None  # None: there is no results commit before this one
     coverage: pd.DataFrame
@@ -79,7 +57,44 @@ class _Section:
     profile: str
     words: str
     device: str  # empty for charts that compare
-    charts: tuple[Listed, ...]
+    charts: tuple[ChartEntry, ...]
+
+
+def gallery_of(
+    facts: BuildFacts, tables: Mapping[str, pd.DataFrame], drawn: Drawn, failures: Sequence[str]
+) -> Gallery:
+    """Return everything that the page says of a build.
+
+    Args:
+        facts: Where the build comes from.
+        tables: Of the snapshot, by name.
+        drawn: The charts.
+        failures: Everything that went wrong, in words.
+    """
+    profiles = ranked_profiles(profiles_of(tables["benchmarks"]), rows_by_profile(tables["merged"]))
+    return Gallery(
+        heading=_heading(facts),
+        charts=drawn.charts,
+        profiles={profile.id: profile for profile in profiles},
+        changes=tables["changes"] if facts.report.previous else None,
+        coverage=tables["coverage"],
+        rejects=tables["rejects"],
+        problems=failures,
+        not_drawn=[f"{chart.label}: {chart.reason}" for chart in drawn.not_drawn],
+    )
+
+
+def _heading(facts: BuildFacts) -> Heading:
+    commit = facts.report.results
+    return Heading(
+        snapshot=commit.snapshot_id,
+        commit=commit.sha[:8],
+        date=commit.snapshot_id[:10],
+        link=facts.link,
+        preset=facts.asked.preset,
+        test_set=TEST_SETS[MAIN_TEST_SET],
+        sample=facts.asked.sample,
+    )
 
 
 def write_index(gallery: Gallery, folder: Path) -> None:
@@ -95,18 +110,19 @@ def write_index(gallery: Gallery, folder: Path) -> None:
         questions=_each([chart.question for chart in gallery.charts]),
         formats=_FORMATS,
         changes=None if gallery.changes is None else _by_kind(gallery.changes),
-        coverage=_plain(gallery.coverage),
-        rejects=_plain(gallery.rejects),
+        coverage=records(gallery.coverage),
+        rejects=records(gallery.rejects),
         not_drawn=gallery.not_drawn,
         tables=TABLES,
         columns=COLUMNS,
         most=MOST_ROWS,
+        layout=layout,
     )
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / layout.GALLERY).write_text(page, encoding="utf-8")
 
 
 def _sections(gallery: Gallery) -> list[_Section]:
-    by_profile: dict[str, list[Listed]] = {}
+    by_profile: dict[str, list[ChartEntry]] = {}
     for chart in gallery.charts:
         by_profile.setdefault(chart.profile, []).append(chart)
     named = {name: profile for name, profile in gallery.profiles.items() if name in by_profile}
@@ -122,15 +138,7 @@ def _sections(gallery: Gallery) -> list[_Section]:
 
 def _by_kind(changes: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     written = changes.assign(before=changes["before"].map(_number), after=changes["after"].map(_number))
-    return {str(kind): _plain(rows) for kind, rows in written.groupby("kind", sort=True)}
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values; null becomes None."""
-    return [
-        {str(name): value for name, value in row.items()}
-        for row in frame.astype(object).where(frame.notna(), None).to_dict("records")
-    ]
+    return {str(kind): records(rows) for kind, rows in written.groupby("kind", sort=True)}
 
 
 def _each(values: Sequence[str]) -> list[str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -13,19 +12,20 @@ from config.errors import UsageError
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS
 from tasks.outputs.manifest import Manifest
 from tasks.outputs.reader import current_manifest, read_table
+from tasks.outputs.store import Store
 from tasks.pick.pick import CANDIDATE_COLUMNS, Limits, Picks, check_limits, pick
 from tasks.pick.words import Question
-from tasks.tables.filenames import BenchmarkProfile, classify, in_words
-from tasks.tables.profiles import ranked_profiles
+from tasks.tables.filenames import BenchmarkProfile, in_words
+from tasks.tables.profiles import profiles_of, ranked_profiles, rows_by_profile
 
-_PROFILE: Final = ("profile", "mode", "torch", "device", "compiler")
+_PROFILE: Final = ("profile", "mode", "precision", "layout", "torch", "cuda", "device", "compiler")
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """The request as the command line gives it."""
 
-    outputs: Path
+    store: Store
     device: str
     profile: str | None
     test_set: str
@@ -33,64 +33,64 @@ class Asked:
     top: int
 
 
-def ask(asked: Asked) -> tuple[Question, Picks]:
+def ask(request: Request) -> tuple[Question, Picks]:
     """Answer a request.
 
     Raises:
         UsageError: No snapshot; a limit that can't be meant; a device, profile or test set that isn't there.
     """
-    check_limits(asked.limits, asked.top)
-    manifest = current_manifest(asked.outputs)
-    merged = read_table(asked.outputs, manifest, MERGED, (*CANDIDATE_COLUMNS, *_PROFILE))
-    profile, others = _choose(merged, asked.device, asked.profile)
-    rows = merged[merged["profile"] == profile]
-    candidates = _with_accuracy(rows, asked, manifest)
+    check_limits(request.limits, request.top)
+    manifest = current_manifest(request.store)
+    merged = read_table(request.store, manifest, MERGED, (*CANDIDATE_COLUMNS, *_PROFILE))
+    profile, others = _choose(merged, request.device, request.profile)
+    rows = merged[merged["profile"] == profile.id]
+    candidates = _with_accuracy(rows, request, manifest)
     question = Question(
         snapshot=manifest.snapshot,
         commit=manifest.source.commit,
         upstream=manifest.upstream,
         sample=manifest.sample,
         preset=manifest.preset,
-        profile=profile,
-        profile_in_words=_in_words(profile),
+        profile=profile.id,
+        profile_in_words=in_words(profile),
         other_profiles=others,
-        test_set=asked.test_set,
-        test_set_in_words=TEST_SETS.get(asked.test_set, asked.test_set),
+        test_set=request.test_set,
+        test_set_in_words=TEST_SETS.get(request.test_set, request.test_set),
         no_evaluation=len(rows) - len(candidates),
-        limits=asked.limits,
+        limits=request.limits,
     )
-    return question, pick(candidates, asked.limits, asked.top)
+    return question, pick(candidates, request.limits, request.top)
 
 
-def _choose(merged: pd.DataFrame, device: str, wanted: str | None) -> tuple[str, tuple[str, ...]]:
-    """Return the profile to use and the other ones of the device, both by rank."""
+def _choose(
+    merged: pd.DataFrame, device: str, wanted: str | None
+) -> tuple[BenchmarkProfile, tuple[str, ...]]:
+    """Return the profile to use and the ids of the other ones of the device, by rank."""
     devices = sorted(merged["device"].unique())
     if device not in devices:
         msg = f"no benchmark of device {device!r}; there is: {', '.join(devices) or 'none'}"
         raise UsageError(msg)
-    sizes: dict[Any, int] = merged.groupby("profile").size().to_dict()
-    ranked = [row.profile for row in ranked_profiles(merged[merged["device"] == device], sizes)]
-    if wanted is not None and wanted not in ranked:
-        msg = f"no profile {wanted!r} of device {device}; there is: {', '.join(ranked)}"
+    of_device = merged[merged["device"] == device]
+    ranked = ranked_profiles(profiles_of(of_device), rows_by_profile(of_device))
+    there = {profile.id: profile for profile in ranked}
+    if wanted is not None and wanted not in there:
+        msg = f"no profile {wanted!r} of device {device}; there is: {', '.join(there)}"
         raise UsageError(msg)
-    chosen = wanted or ranked[0]
-    return chosen, tuple(profile for profile in ranked if profile != chosen)
+    chosen = there[wanted] if wanted else ranked[0]
+    return chosen, tuple(name for name in there if name != chosen.id)
 
 
-def _with_accuracy(rows: pd.DataFrame, asked: Asked, manifest: Manifest) -> pd.DataFrame:
+def _with_accuracy(rows: pd.DataFrame, request: Request, manifest: Manifest) -> pd.DataFrame:
     """Return the rows with their accuracy on the test set; those without an evaluation on it are left out."""
-    if asked.test_set == MAIN_TEST_SET:
+    if request.test_set == MAIN_TEST_SET:
         return rows
     columns = ("test_set", "model", "img_size", "top1")
-    evaluations = read_table(asked.outputs, manifest, EVALUATIONS, columns)
+    evaluations = read_table(request.store, manifest, EVALUATIONS, columns)
     there = sorted(evaluations["test_set"].unique())
-    if asked.test_set not in there:
-        msg = f"no test set {asked.test_set!r} in snapshot {manifest.snapshot}; there is: {', '.join(there)}"
+    if request.test_set not in there:
+        msg = (
+            f"no test set {request.test_set!r} in snapshot {manifest.snapshot}; there is: {', '.join(there)}"
+        )
         raise UsageError(msg)
-    accuracy = evaluations.loc[evaluations["test_set"] == asked.test_set, ["model", "img_size", "top1"]]
+    accuracy = evaluations.loc[evaluations["test_set"] == request.test_set, ["model", "img_size", "top1"]]
     return rows.drop(columns="top1").merge(accuracy, on=["model", "img_size"], validate="one_to_one")
-
-
-def _in_words(profile: str) -> str:
-    kind = classify(f"benchmark-{profile}.csv")
-    return in_words(kind) if isinstance(kind, BenchmarkProfile) else profile

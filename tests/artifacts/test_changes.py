@@ -12,7 +12,7 @@ from tasks.artifacts.changes import (
     changes_markdown,
     changes_rows,
 )
-from tasks.tables.merge import as_table, empty_table
+from tasks.tables.contract import as_table, empty_table
 
 
 def changes(*rows: dict[str, object]) -> pd.DataFrame:

@@ -22,7 +22,8 @@ from tasks.artifacts.summary import (
 )
 from tasks.outputs.manifest import Rows, Source, SourceEntry
 from tasks.tables.changes import compare
-from tasks.tables.merge import empty_table, merge_profile
+from tasks.tables.contract import empty_table
+from tasks.tables.merge import merge_profile
 from tests.frames import (
     PROFILE,
     a_profile,

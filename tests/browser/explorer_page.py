@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.charts.theme import COLOURS, OTHER_COLOUR
-from tasks.pages.explorer import Palette, write_explorer
+from tasks.pages.explorer import write_explorer
 from tasks.pages.gallery import Heading
 from tests.frames import a_profile, evaluation, evaluations, merged, merged_row
 
@@ -61,6 +60,5 @@ def heading(**more: object) -> Heading:
 
 
 def write(folder: Path, made: dict[str, pd.DataFrame] | None = None, **more: object) -> Path:
-    palette = Palette(COLOURS, OTHER_COLOUR)
-    write_explorer(made or tables(), heading(**more), palette, folder)
+    write_explorer(made or tables(), heading(**more), folder)
     return folder / "explorer.html"

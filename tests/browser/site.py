@@ -11,8 +11,8 @@ from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
 from tasks.pages.draw import draw_chart
 from tasks.pages.gallery import Gallery, Heading, write_index
 from tasks.pages.render import write_assets
+from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, classify
-from tasks.tables.merge import as_table, empty_table
 from tests.frames import PROFILE, a_profile, context, draw_job
 from tests.overview_tables import OVERVIEW_CONTEXT, a_benchmark_table, an_evaluation_table
 
@@ -24,13 +24,13 @@ ALL_CHARTS = 2 * len(PROFILE_CHARTS) + len(OVERVIEW_CHARTS)
 
 def make_site(folder: Path) -> Path:
     drawn = [
-        draw_chart(draw_job(chart.stem, a_profile(), context(profile=profile, mode=mode), folder / "charts" / profile))
+        draw_chart(draw_job(chart.stem, a_profile(), context(profile=profile, mode=mode)), folder)
         for profile, mode in ((PROFILE, "infer"), (OTHER_PROFILE, "train"))
         for chart in PROFILE_CHARTS
     ]  # fmt: skip
     whole = {"benchmarks": a_benchmark_table(), "evaluations": an_evaluation_table()}
     drawn += [
-        draw_chart(draw_job(chart.stem, whole[chart.table], OVERVIEW_CONTEXT, folder / "charts" / "overview"))
+        draw_chart(draw_job(chart.stem, whole[chart.table], OVERVIEW_CONTEXT), folder)
         for chart in OVERVIEW_CHARTS
     ]
     assert not [chart.name for chart in drawn if chart.reason]

@@ -17,7 +17,7 @@ from config.settings import default_outputs, load_settings
 from tasks.doctor import database, machine, outputs, server, upstream
 from tasks.doctor.check import Check, Finding, guarded, in_words, ok
 from tasks.doctor.checks import as_text, has_problem, run_checks
-from tasks.outputs.local import locked
+from tasks.outputs.local import LocalStore
 from tasks.server.connect import ServerOptions
 from tasks.sources.git.clone import CloneOptions
 from tasks.sources.git.process import _gitpython
@@ -275,7 +275,7 @@ def test_outputs_of_another_upstream_are_a_problem(tmp_path: Path) -> None:
 
 def test_a_run_that_writes_is_a_note_and_is_not_disturbed(tmp_path: Path) -> None:
     assert "writing it now" not in outputs.outputs_folder(tmp_path, "sample").found
-    with locked(tmp_path, "sample"):
+    with LocalStore(tmp_path).locked("sample"):
         inode = (tmp_path / ".lock").stat().st_ino
         locks = Path("/proc/locks")
         if not locks.exists() or f":{inode} " not in locks.read_text():

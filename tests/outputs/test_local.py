@@ -12,17 +12,7 @@ from typing import Any
 import pytest
 
 from config.errors import UsageError
-from tasks.outputs.local import (
-    check_outputs,
-    file_digests,
-    keep_snapshots,
-    locked,
-    publish,
-    read_manifest,
-    standing,
-    start_build,
-    write_manifest,
-)
+from tasks.outputs.local import LocalStore, file_digests
 from tests.frames import manifest
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +27,7 @@ STEPS = ("rename", "replace", "symlink", "unlink", "rmdir", "fsync")
 
 
 def is_current(outputs: Path, build_id: str) -> bool:
-    found = standing(outputs)
+    found = LocalStore(outputs).standing()
     return found is not None and found.is_current(build_id)
 
 
@@ -48,12 +38,16 @@ class KilledError(BaseException):
 def make(outputs: Path, build_id: str, files: Mapping[str, str]) -> Path:
     """Make a complete build that is not published yet."""
     outputs.mkdir(parents=True, exist_ok=True)
-    build = start_build(outputs, build_id)
+    build = LocalStore(outputs).start_build(build_id)
     for name, content in files.items():
         (build / name).parent.mkdir(parents=True, exist_ok=True)
         (build / name).write_text(content, "utf-8")
-    write_manifest(build, manifest(build=build_id, files=file_digests(build), upstream=UPSTREAM))
     return build
+
+
+def publish(outputs: Path, build: Path, build_id: str) -> None:
+    record = manifest(build=build_id, files=file_digests(build), upstream=UPSTREAM)
+    LocalStore(outputs).publish(build, record, None)
 
 
 def release(outputs: Path, build_id: str, files: Mapping[str, str]) -> None:
@@ -77,13 +71,13 @@ def outputs(tmp_path: Path) -> Path:
 
 
 def test_a_fresh_an_empty_and_our_own_folder_are_accepted(outputs: Path) -> None:
-    check_outputs(outputs / "not" / "there", UPSTREAM)
+    LocalStore(outputs / "not" / "there").check(UPSTREAM)
     assert not outputs.exists()
     outputs.mkdir()
-    check_outputs(outputs, UPSTREAM)
+    LocalStore(outputs).check(UPSTREAM)
     (outputs / "notes.txt").write_text("mine", "utf-8")
     release(outputs, "a", FIRST)
-    check_outputs(outputs, UPSTREAM)
+    LocalStore(outputs).check(UPSTREAM)
     assert (outputs / "notes.txt").read_text("utf-8") == "mine"
 
 
@@ -91,14 +85,14 @@ def test_a_file_is_refused(outputs: Path) -> None:
     outputs.write_text("", "utf-8")
     for path in (outputs, outputs / "below"):
         with pytest.raises(UsageError, match="is no folder"):
-            check_outputs(path, UPSTREAM)
+            LocalStore(path).check(UPSTREAM)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written_is_refused(outputs: Path) -> None:
     outputs.mkdir(mode=0o500)
     with pytest.raises(UsageError, match="can't be written"):
-        check_outputs(outputs, UPSTREAM)
+        LocalStore(outputs).check(UPSTREAM)
 
 
 @pytest.mark.parametrize("name", ["assets", "charts", "snapshots", "index.html", "explorer.html"])
@@ -106,7 +100,7 @@ def test_what_somebody_else_made_is_not_overwritten(outputs: Path, name: str) ->
     (outputs / name).mkdir(parents=True)
     (outputs / name / "precious").write_text("x", "utf-8")
     with pytest.raises(UsageError, match=rf"holds {name} not made by"):
-        check_outputs(outputs, UPSTREAM)
+        LocalStore(outputs).check(UPSTREAM)
 
 
 @pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
@@ -114,13 +108,13 @@ def test_a_foreign_link_is_not_taken_for_ours(outputs: Path, target: str) -> Non
     (outputs / "elsewhere").mkdir(parents=True)
     (outputs / "charts").symlink_to(target)
     with pytest.raises(UsageError, match="holds charts not made by"):
-        check_outputs(outputs, UPSTREAM)
+        LocalStore(outputs).check(UPSTREAM)
 
 
 def test_results_of_another_upstream_are_refused_and_both_are_named(outputs: Path) -> None:
     release(outputs, "a", FIRST)
     with pytest.raises(UsageError, match=r"belongs to upstream https://example\.invalid.*for sample"):
-        check_outputs(outputs, "sample")
+        LocalStore(outputs).check("sample")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", "{}", '{"a": 1}', "null", "\ufffd\x00"])
@@ -128,7 +122,7 @@ def test_a_manifest_of_something_else_is_refused(outputs: Path, text: str) -> No
     outputs.mkdir()
     (outputs / "manifest.json").write_text(text, "utf-8")
     with pytest.raises(UsageError, match="no manifest of timm-charts"):
-        check_outputs(outputs, UPSTREAM)
+        LocalStore(outputs).check(UPSTREAM)
 
 
 @pytest.mark.parametrize("change", [{"manifest_version": 99, "new_key": 1}, {"rows": None}])
@@ -136,11 +130,11 @@ def test_our_manifest_of_another_version_does_not_block(outputs: Path, change: d
     release(outputs, "a", FIRST)
     path = outputs / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
-    assert read_manifest(outputs) is None
+    assert LocalStore(outputs).manifest() is None
     assert not is_current(outputs, "a")
-    check_outputs(outputs, UPSTREAM)
+    LocalStore(outputs).check(UPSTREAM)
     with pytest.raises(UsageError, match="belongs to"):
-        check_outputs(outputs, "sample")
+        LocalStore(outputs).check("sample")
     release(outputs, "b", SECOND)
     assert is_current(outputs, "b")
 
@@ -150,8 +144,8 @@ def test_our_manifest_of_another_version_does_not_block(outputs: Path, change: d
 HOLD = """
 import sys
 from pathlib import Path
-from tasks.outputs.local import locked
-with locked(Path(sys.argv[1]), sys.argv[2]):
+from tasks.outputs.local import LocalStore
+with LocalStore(Path(sys.argv[1])).locked(sys.argv[2]):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -165,23 +159,23 @@ def test_two_processes_cannot_write_one_folder(outputs: Path) -> None:
     ) as other:  # fmt: skip
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
-        with pytest.raises(UsageError, match="another run is writing"), locked(outputs, UPSTREAM):
+        with pytest.raises(UsageError, match="another run is writing"), LocalStore(outputs).locked(UPSTREAM):
             pass
         other.kill()
-    with locked(outputs, UPSTREAM):
+    with LocalStore(outputs).locked(UPSTREAM):
         pass
 
 
 def test_the_lock_is_given_back_after_an_error(outputs: Path) -> None:
-    with pytest.raises(RuntimeError), locked(outputs, UPSTREAM):
+    with pytest.raises(RuntimeError), LocalStore(outputs).locked(UPSTREAM):
         raise RuntimeError
-    with locked(outputs, UPSTREAM):
+    with LocalStore(outputs).locked(UPSTREAM):
         pass
 
 
 def test_a_folder_that_cannot_be_made_is_a_wrong_use(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    with pytest.raises(UsageError, match="can't be written"), locked(tmp_path / "file" / "o", UPSTREAM):
+    with pytest.raises(UsageError, match="can't be written"), LocalStore(tmp_path / "file" / "o").locked(UPSTREAM):
         pass
 
 
@@ -224,9 +218,9 @@ def test_a_folder_can_be_moved(outputs: Path, tmp_path: Path) -> None:
 
 def test_starting_a_build_removes_leftovers_but_never_the_current_one(outputs: Path) -> None:
     release(outputs, "a", FIRST)
-    start_build(outputs, "killed")
+    LocalStore(outputs).start_build("killed")
     (outputs / ".builds/orphan/charts").mkdir(parents=True)
-    build = start_build(outputs, "b")
+    build = LocalStore(outputs).start_build("b")
     assert list(build.iterdir()) == []
     assert builds(outputs) == ["a", build.name]
     assert is_current(outputs, "a")
@@ -250,7 +244,7 @@ def test_a_missing_link_is_noticed_and_mended(outputs: Path, name: str) -> None:
     release(outputs, "a", FIRST)
     (outputs / name).unlink()
     assert not is_current(outputs, "a")
-    check_outputs(outputs, UPSTREAM)
+    LocalStore(outputs).check(UPSTREAM)
     release(outputs, "a", FIRST)
     assert is_current(outputs, "a")
     assert len(builds(outputs)) == 1
@@ -269,8 +263,7 @@ def test_other_snapshots_are_kept_as_hard_links_and_the_same_id_is_made_anew(out
     inode = (outputs / "snapshots/merged/snapshot=s1/part-0.parquet").stat().st_ino
     new = {"snapshots/merged/snapshot=s2/part-0.parquet": "new"}
     build = make(outputs, "b", new)
-    keep_snapshots(outputs, build, but="s2")
-    write_manifest(build, manifest(build="b", files=file_digests(build)))
+    LocalStore(outputs).keep_snapshots(build, but="s2")
     publish(outputs, build, "b")
     found = {p.relative_to(outputs).as_posix(): p.read_text("utf-8") for p in outputs.glob("snapshots/*/*/*")}
     assert found == {name: text for name, text in old.items() if "s1" in name} | new
@@ -285,14 +278,14 @@ def test_without_hard_links_snapshots_are_copied(outputs: Path, monkeypatch: pyt
     release(outputs, "a", FIRST)
     monkeypatch.setattr(os, "link", refuse)
     build = make(outputs, "b", SECOND)
-    keep_snapshots(outputs, build, but="s2")
+    LocalStore(outputs).keep_snapshots(build, but="s2")
     assert (build / "snapshots/merged/snapshot=s1/part-0.parquet").read_text("utf-8") == "rows"
 
 
 def test_there_is_nothing_to_keep_in_a_fresh_folder(outputs: Path) -> None:
     build = make(outputs, "a", {})
-    keep_snapshots(outputs, build, but="s1")
-    assert [p.name for p in build.iterdir()] == ["manifest.json"]
+    LocalStore(outputs).keep_snapshots(build, but="s1")
+    assert list(build.iterdir()) == []
 
 
 # --- killed between any two steps ---
@@ -334,12 +327,12 @@ def test_killed_at_any_step_readers_see_one_whole_build_and_the_next_run_works(
     while killed:
         outputs = Path(shutil.copytree(prepared, tmp_path / f"o{steps}", symlinks=True))
         killed = publish_killed_at(steps, outputs, outputs / build.relative_to(prepared))
-        found = read_manifest(outputs)
+        found = LocalStore(outputs).manifest()
         current = found.build if found else None
         seen.add(current)
         assert current in {"a" if before else None, "b"}
         assert current is None or is_current(outputs, current)
-        check_outputs(outputs, UPSTREAM)
+        LocalStore(outputs).check(UPSTREAM)
         release(outputs, "c", FIRST)
         assert is_current(outputs, "c")
         assert builds(outputs) == ["c"]

@@ -12,9 +12,11 @@ import pytest
 
 from config.contracts import BENCHMARKS, CHANGES, COLUMNS, COVERAGE, EVALUATIONS, MERGED, TABLES, Table
 from config.presets import load_rules
-from tasks.outputs.parquet import arrow_schema, snapshot_path, write_table
+from tasks.outputs.parquet import arrow_schema, write_table
+from tasks.outputs.layout import table_file
 from tasks.tables.changes import compare
-from tasks.tables.merge import empty_table, merge_profile
+from tasks.tables.contract import empty_table
+from tasks.tables.merge import merge_profile
 from tests.frames import a_profile, benchmark, benchmarks, evaluation, evaluations, merged, tables
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -38,15 +40,14 @@ def frames() -> dict[str, pd.DataFrame]:
 
 
 def written(table: Table, frame: pd.DataFrame, outputs: Path, snapshot: str = "2024-09-05-ee5b1e82") -> Path:
-    path = outputs / snapshot_path(table, snapshot)
+    path = outputs / table_file(table, snapshot)
     write_table(frame, table, path)
     return path
 
 
 def test_the_layout_is_that_of_the_contract() -> None:
-    assert snapshot_path(MERGED, "2024-09-05-ee5b1e82") == Path(
-        "snapshots/merged/snapshot=2024-09-05-ee5b1e82/part-0.parquet"
-    )
+    path = "snapshots/merged/snapshot=2024-09-05-ee5b1e82/part-0.parquet"
+    assert table_file(MERGED, "2024-09-05-ee5b1e82") == path
 
 
 @EVERY_TABLE

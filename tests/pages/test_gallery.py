@@ -14,8 +14,8 @@ import pytest
 from config.contracts import CHANGES, COVERAGE, REJECTS, TABLES
 from tasks.outputs.manifest import ChartEntry
 from tasks.pages.gallery import MOST_ROWS, Gallery, Heading, write_index
+from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, classify
-from tasks.tables.merge import as_table, empty_table
 from tests.frames import PROFILE
 
 NASTY = "</script><img src=x onerror=alert(1)>"

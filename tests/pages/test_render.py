@@ -33,7 +33,7 @@ from tasks.pages.render import (
     use_bundled_font,
     write_assets,
 )
-from tests.frames import a_profile, context, draw_job, merged, merged_row
+from tests.frames import PROFILE, a_profile, context, draw_job, merged, merged_row
 
 pytestmark = pytest.mark.slow  # renders pictures
 
@@ -81,9 +81,9 @@ def page(**more: Any) -> Page:  # noqa: ANN401 - any field
 
 
 def draw(folder: Path, stem: str = "benchmark", **where: Any) -> Path:  # noqa: ANN401 - any field
-    drawn = draw_chart(draw_job(stem, a_profile(24), context(**where), folder))
+    drawn = draw_chart(draw_job(stem, a_profile(24), context(**where)), folder)
     assert not drawn.reason
-    return folder / drawn.name
+    return folder / "charts" / drawn.label
 
 
 def pixels(png: bytes) -> tuple[int, int, bytes]:
@@ -104,8 +104,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One chart with a model whose name tries to break out of everything."""
     folder = tmp_path_factory.mktemp("outputs") / "charts" / "p"
     frame = merged(merged_row(NASTY, top1=90.0, speed=50.0), merged_row("levit_128.fb", speed=1000.0))
-    draw_chart(draw_job("benchmark", frame, context(), folder))
-    return folder / "inference-benchmark"
+    draw_chart(draw_job("benchmark", frame, context()), folder)
+    return folder / "charts" / PROFILE / "inference-benchmark"
 
 
 def read(drawn: Path, suffix: str) -> str:
@@ -225,9 +225,9 @@ def test_the_png_is_a_picture_of_twice_the_size_and_not_blank(drawn: Path) -> No
 @pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
 def test_one_row_draws_a_picture_without_broken_numbers(tmp_path: Path, chart: Any) -> None:  # noqa: ANN401
     frame = merged(merged_row("levit_128s.fb_dist_in1k", top1=76.5, speed=2e4))
-    drawn = draw_chart(draw_job(chart.stem, frame, context(), tmp_path))
+    drawn = draw_chart(draw_job(chart.stem, frame, context()), tmp_path)
     assert drawn.rows == 1
-    svg = (tmp_path / f"{drawn.name}.svg").read_text(encoding="utf-8")
+    svg = (tmp_path / "charts" / f"{drawn.label}.svg").read_text(encoding="utf-8")
     assert "NaN" not in svg
     assert "Infinity" not in svg
     assert svg.count("<path") > 5
@@ -235,7 +235,7 @@ def test_one_row_draws_a_picture_without_broken_numbers(tmp_path: Path, chart: A
 
 @pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
 def test_without_rows_nothing_is_drawn_and_the_reason_is_told(tmp_path: Path, chart: Any) -> None:  # noqa: ANN401
-    drawn = draw_chart(draw_job(chart.stem, merged(), context(), tmp_path / "p"))
+    drawn = draw_chart(draw_job(chart.stem, merged(), context()), tmp_path / "p")
     assert drawn.reason == "no rows"
     assert drawn.rows == 0
     assert not (tmp_path / "p").exists()
@@ -243,7 +243,7 @@ def test_without_rows_nothing_is_drawn_and_the_reason_is_told(tmp_path: Path, ch
 
 def test_the_reason_counts_what_was_left_out(tmp_path: Path) -> None:
     toys = merged(merged_row("test_vit.r160_in1k"))
-    drawn = draw_chart(draw_job("benchmark", toys, context(), tmp_path))
+    drawn = draw_chart(draw_job("benchmark", toys, context()), tmp_path)
     assert drawn.reason == "no rows; left out: 1 toy models of timm's tests"
 
 
@@ -342,8 +342,7 @@ DRAW = """
     from tests.frames import a_profile, context, draw_job
     for name in sys.argv[2:]:
         stem, mode = name.split(":")
-        job = draw_job(stem, a_profile(), context(mode=mode), Path(sys.argv[1]))
-        draw_chart(job)
+        draw_chart(draw_job(stem, a_profile(), context(mode=mode)), Path(sys.argv[1]))
 """
 
 
@@ -352,7 +351,7 @@ def test_the_same_chart_has_the_same_bytes_in_any_process_and_order(tmp_path: Pa
     orders = {"a": jobs, "b": jobs[::-1], "c": [*jobs[::2], *jobs[::-1]]}
     for folder, order in orders.items():
         python(DRAW, str(tmp_path / folder), *order, PYTHONHASHSEED=str(ord(folder)))
-    contents = [{p.name: p.read_bytes() for p in (tmp_path / f).iterdir()} for f in orders]
+    contents = [{p.name: p.read_bytes() for p in (tmp_path / f).glob("charts/*/*")} for f in orders]
     assert len(contents[0]) == len(jobs) * len(FORMATS)
     for name in contents[0]:
         assert contents[0][name] == contents[1][name] == contents[2][name], name

@@ -11,9 +11,10 @@ import pytest
 
 from config.contracts import EVALUATIONS, MERGED
 from config.errors import UsageError
-from tasks.outputs.local import write_manifest
-from tasks.outputs.parquet import snapshot_path, write_table
-from tasks.pick.ask import Asked, ask
+from tasks.outputs.layout import MANIFEST, table_file
+from tasks.outputs.local import LocalStore
+from tasks.outputs.parquet import write_table
+from tasks.pick.ask import Request, ask
 from tasks.pick.pick import Limits
 from tests.frames import evaluation, evaluations, manifest, merged, merged_row
 
@@ -55,13 +56,13 @@ def write(outputs: Path, joined: pd.DataFrame, **facts: Any) -> None:  # noqa: A
     record = manifest(**facts)
     on_sketch = [evaluation(model, size, top1, test_set="sketch") for (model, size), top1 in SKETCH.items()]
     evaluated = evaluations(evaluation("a.x"), evaluation("c.x"), *on_sketch)
-    write_table(joined, MERGED, outputs / snapshot_path(MERGED, record.snapshot))
-    write_table(evaluated, EVALUATIONS, outputs / snapshot_path(EVALUATIONS, record.snapshot))
-    write_manifest(outputs, record)
+    write_table(joined, MERGED, outputs / table_file(MERGED, record.snapshot))
+    write_table(evaluated, EVALUATIONS, outputs / table_file(EVALUATIONS, record.snapshot))
+    (outputs / MANIFEST).write_text(record.model_dump_json(), encoding="utf-8")
 
 
-def asked(outputs: Path, **more: Any) -> Asked:  # noqa: ANN401 - any field
-    return replace(Asked(outputs, "rtx4090", None, "imagenet", Limits(), 10), **more)
+def asked(outputs: Path, **more: Any) -> Request:  # noqa: ANN401 - any field
+    return replace(Request(LocalStore(outputs), "rtx4090", None, "imagenet", Limits(), 10), **more)
 
 
 def test_the_profile_is_inference_eager_newest_with_most_rows_and_the_others_are_named(
@@ -144,7 +145,7 @@ def test_no_manifest_of_this_version_says_what_to_do(tmp_path: Path, content: st
 @pytest.mark.parametrize("table", [MERGED, EVALUATIONS])
 @pytest.mark.parametrize("content", [None, b"no parquet"])
 def test_a_missing_or_damaged_table_says_what_to_do(outputs: Path, table: Any, content: bytes | None) -> None:  # noqa: ANN401
-    path = outputs / snapshot_path(table, "2024-09-05-ee5b1e82")
+    path = outputs / table_file(table, "2024-09-05-ee5b1e82")
     path.unlink()
     if content is not None:
         path.write_bytes(content)
