@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -36,10 +37,14 @@ def default_outputs() -> Path:
     return user_data_path("timm-charts") / "outputs"
 
 
-class Settings(BaseSettings):
-    """Everything a run can be told."""
+class RunOptions(BaseModel):
+    """What one run can be told: the options of ``timm-charts refresh`` and the parameters of its flow.
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+    To add one: a field here, a parameter and its line in the docstring of ``flows/refresh.py``, and a line in
+    ``settings.toml``; tests say which of these is missing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     upstream: str = Field(
         REAL_UPSTREAM, description="URL of the timm repository (https, ssh, file), or `sample`"
@@ -48,12 +53,19 @@ class Settings(BaseSettings):
     outputs: Path = Field(
         default_factory=default_outputs, description="folder for tables, charts and manifest"
     )
-    preset: str | None = Field(None, description="named rules, such as `fastai-2022`")
+    preset: str | None = Field(None, description="named rules; `fastai-2022` rebuilds the analysis of 2022")
     profile: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="benchmark profiles to use, as globs; all if empty"
+        (), description="benchmark profiles to use, as globs such as `infer-*-rtx4090`; all if empty"
     )
     force: bool = Field(False, description="build again although nothing has changed")
     offline: bool = Field(False, description="use the clone as it is, without the network")
+
+
+class Settings(RunOptions, BaseSettings):
+    """Everything that can be set: what a run is told, and what is so on this machine."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix=PREFIX)
+
     gallery_url: str | None = Field(
         None, description="address under which the outputs folder is served, for links in the Prefect UI"
     )
@@ -130,6 +142,11 @@ def settings_file() -> Path:
     """Return the settings file in use: ``TIMM_CHARTS_SETTINGS``, or ``config/settings.toml``."""
     named = os.environ.get(SETTINGS_FILE_VARIABLE)
     return Path(named) if named else Path(__file__).with_name("settings.toml")
+
+
+def filled_in(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what somebody filled in; in a form a switch that is off and an empty list are the default."""
+    return {key: value for key, value in form.items() if value not in (None, False, [])}
 
 
 def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - values come from the command line and the UI

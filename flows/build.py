@@ -1,58 +1,83 @@
-"""The part of the main job that most runs don't get to: a new build of the outputs folder."""
+"""The part of the main job that most runs don't get to: a new build of the outputs."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
 from prefect.client.schemas.objects import State
+from prefect.logging import get_run_logger
 from prefect.states import Completed
 
-from flows.charts import Drawing, draw_all
-from flows.snapshot import (
-    changes_of,
-    keep_older_snapshots,
-    make_tables,
-    parse_all,
-    start_comparison,
-    write_pages,
-)
+from flows.charts import draw_charts
+from flows.snapshot import changes_of, start_comparison, steps_as_tasks
 from tasks.ingest import read_files
-from tasks.outputs import local as outputs_folder
+from tasks.outputs import layout
 from tasks.outputs.manifest import Manifest
-from tasks.outputs.record import BuildFacts, describe, gallery
+from tasks.outputs.record import BuildFacts, Drawn, make_manifest
+from tasks.outputs.store import Store
 from tasks.pages.draw import warm_up
+from tasks.pages.explorer import write_explorer
+from tasks.pages.gallery import gallery_of, write_index
 from tasks.pages.render import write_assets
 from tasks.publish import announce, publish_artifacts, publish_outputs
 from tasks.runs.plan import RunPlan
-from tasks.runs.processes import render_pool
-from tasks.tables.snapshot import wanted_files
+from tasks.runs.processes import render_processes
+from tasks.tables.snapshot import make_snapshot, require_profiles, require_usable, wanted_files
 from tasks.tables.source import SyncReport
 from tasks.transform import write_snapshot
 
 
 def make_build(plan: RunPlan, report: SyncReport) -> State[None]:
     """Make a build and switch to it. What the current one has and nothing has changed stays."""
-    tree = read_files(plan, report.results)
-    wanted, unknown = wanted_files(tree, plan.globs)
-    with outputs_folder.locked(plan.outputs, plan.upstream):
-        before = outputs_folder.standing(plan.outputs)
-        with render_pool() as pool:
-            pool.warm_up(warm_up)
-            parsed = parse_all(plan, wanted)
-            tables = make_tables(plan, tree, parsed)
-            comparison = start_comparison(plan, report, parsed, tables, pool)
-            folder = outputs_folder.start_build(plan.outputs, plan.build_of(report.results))
-            drawn = draw_all(Drawing(plan, tree, parsed, tables, before, folder), pool)
-            write_assets(folder / "assets", plan.bundle_dir)
-            frames = tables.frames(changes_of(comparison))
-        write_snapshot(frames, report.results.snapshot_id, folder)
-        keep_older_snapshots(plan, folder, report.results)
-        facts = BuildFacts(plan, report, tree, tuple(wanted), tuple(unknown), parsed.files, parsed.errors)
-        failures = (*parsed.errors.values(), *tables.failures, *drawn.failed.values())
-        write_pages(gallery(facts, frames, drawn, failures), frames, folder)
-        manifest = describe(facts, frames, drawn, failures, folder)
-        publish_outputs(plan, folder, manifest, before)
-        publish_artifacts(plan, manifest, frames, drawn)
-        announce(plan, manifest, frames["changes"], drawn, before)
+    commit, settings, store = report.results, plan.settings, plan.store
+    tree = read_files(plan.source, commit)
+    require_profiles(tree, plan.asked.profiles)
+    wanted, unknown = wanted_files(tree, plan.asked.profiles)
+    with store.locked(plan.asked.upstream):
+        before = store.standing()
+        with render_processes(warm_up):
+            steps = steps_as_tasks(plan.work_dir, force=settings.force)
+            snapshot = require_usable(make_snapshot(commit, wanted, plan.rules, steps))
+            comparison = start_comparison(plan, report, snapshot)
+            build = store.start_build(plan.build_of(commit))
+            drawn = draw_charts(plan, tree, snapshot, before, build)
+            write_assets(build / layout.ASSETS, plan.bundle_dir)
+            tables = snapshot.tables(changes_of(comparison))
+        write_snapshot(tables, commit.snapshot_id, build)
+        keep_older_snapshots(store, build, commit.snapshot_id)
+        facts = BuildFacts(
+            plan.asked, report, plan.link_to(commit), tree, tuple(wanted), tuple(unknown), snapshot
+        )
+        failures = (*snapshot.failures, *drawn.failed.values())
+        write_pages(facts, tables, drawn, failures, build)
+        manifest = make_manifest(facts, tables, drawn, failures, build, before.manifest if before else None)
+        publish_outputs(store, build, manifest, None if settings.force else before)
+        publish_artifacts(store, manifest, tables, drawn, settings.gallery_url)
+        announce(manifest, tables["changes"], drawn, before, settings.gallery_url)
     return final_state(manifest, drawn.stayed)
+
+
+def write_pages(
+    facts: BuildFacts,
+    tables: Mapping[str, pd.DataFrame],
+    drawn: Drawn,
+    failures: Sequence[str],
+    build: Path,
+) -> None:
+    """Write the gallery and the explorer."""
+    gallery = gallery_of(facts, tables, drawn, failures)
+    write_index(gallery, build)
+    write_explorer(tables, gallery.heading, build)
+
+
+def keep_older_snapshots(store: Store, build: Path, but: str) -> None:
+    """Carry the other snapshots of the outputs over; say which ones can't be."""
+    for damaged in store.keep_snapshots(build, but):
+        get_run_logger().warning(
+            "snapshot %s is damaged and dropped; timm-charts backfill makes it again", damaged
+        )
 
 
 def final_state(manifest: Manifest, kept: int) -> State[None]:

@@ -9,20 +9,15 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
 
-from config.errors import NetworkError, TimmChartsError, UsageError
-from config.settings import Settings, load_settings
-from config.vocabulary import MAIN_TEST_SET, RUN_TAG
-
-if TYPE_CHECKING:
-    from tasks.server.address import ApiAddress
-
-DONE: Final = 0
-FAILED: Final = 1
-WRONG_USAGE: Final = 2
+from config.errors import TimmChartsError, UsageError
+from config.settings import RunOptions, load_settings
+from config.vocabulary import MAIN_TEST_SET
+from flows.launch import DONE, FAILED, WRONG_USAGE, complain, launch, say, use_server
+from flows.launch import sample_if_unreachable as sample_instead
 
 app = App(
     name="timm-charts",
@@ -30,6 +25,7 @@ app = App(
     version=lambda: version("timm-charts"),
     version_flags=["--version"],
     help_format="plaintext",
+    default_parameter=Parameter(negative=(), show_default=False),
 )
 
 automations = App(
@@ -43,41 +39,18 @@ app.command(automations)
 @app.command
 def refresh(
     *,
-    upstream: str | None = None,
-    ref: str | None = None,
-    outputs: Path | None = None,
-    preset: str | None = None,
-    profile: Annotated[list[str] | None, Parameter(negative=())] = None,
-    force: Annotated[bool, Parameter(negative=())] = False,
-    offline: Annotated[bool, Parameter(negative=())] = False,
-    sample_if_unreachable: Annotated[bool, Parameter(negative=())] = False,
+    options: Annotated[RunOptions | None, Parameter(name="*", negative=())] = None,
+    sample_if_unreachable: bool = False,
 ) -> int:
     """Build tables and charts from the newest results, or from those of any revision.
 
     Args:
-        upstream: URL of the timm repository (https, ssh, file), or `sample` for made-up results.
-        ref: branch, tag or commit; the default branch if not given.
-        outputs: folder for tables, charts and manifest.
-        preset: named rules; `fastai-2022` rebuilds the analysis of 2022.
-        profile: benchmark profiles to use, as globs such as `infer-*-rtx4090`; may be repeated.
-        force: build again although nothing has changed.
-        offline: use the clone as it is, without the network.
+        options: The settings of a run.
         sample_if_unreachable: if the upstream can't be reached and was never cloned, show the job on
             the sample, in `outputs/sample/`.
     """
-    given: dict[str, Any] = {
-        "upstream": upstream,
-        "ref": ref,
-        "outputs": outputs,
-        "preset": preset,
-        "profile": tuple(profile) if profile else None,
-        "force": force or None,
-        "offline": offline or None,
-    }
-    settings = load_settings(**given)
-    if sample_if_unreachable and not _reachable(settings):
-        settings = _sample_instead(settings)
-    return _run(settings)
+    settings = load_settings(**options.model_dump(exclude_unset=True) if options else {})
+    return launch(sample_instead(settings) if sample_if_unreachable else settings)
 
 
 @app.command
@@ -90,7 +63,7 @@ def pick(
     test_set: str = MAIN_TEST_SET,
     profile: str | None = None,
     top: int = 10,
-    json: Annotated[bool, Parameter(negative=())] = False,
+    json: bool = False,
     outputs: Path | None = None,
 ) -> int:
     """Show the models that no other model within the limits beats on both time and accuracy.
@@ -106,13 +79,14 @@ def pick(
         json: one JSON object instead of text.
         outputs: folder that `refresh` wrote.
     """
-    from tasks.pick.ask import Asked, ask
+    from tasks.outputs.local import LocalStore
+    from tasks.pick.ask import Request, ask
     from tasks.pick.pick import Limits
     from tasks.pick.words import as_json, as_text
 
     limits = Limits(max_ms, max_params, min_top1)
-    folder = load_settings(outputs=outputs).outputs
-    question, picks = ask(Asked(folder, device, profile, test_set, limits, top))
+    store = LocalStore(load_settings(outputs=outputs).outputs)
+    question, picks = ask(Request(store, device, profile, test_set, limits, top))
     print(as_json(question, picks) if json else as_text(question, picks))
     return DONE
 
@@ -132,9 +106,9 @@ def serve(*, cron: str = "17 6 * * *", timezone: str = "UTC") -> int:
     from flows.serve import serve as hold
 
     schedule = checked_schedule(cron, timezone)
-    address = _use_server(settings)
-    _say(f"UI: {address.ui_url or address.api_url}")
-    hold(schedule, _say)
+    address = use_server(settings)
+    say(f"UI: {address.ui_url or address.api_url}")
+    hold(schedule, say)
     return DONE
 
 
@@ -146,7 +120,7 @@ def install(*, notify: str | None = None) -> int:
         notify: Prefect block that tells people of new results and failures, as `<type>/<name>`, such as
             `slack-webhook/my-team`. Without it these are only to be seen in the event feed.
     """
-    _use_server(load_settings())
+    use_server(load_settings())
     from tasks.server.automations import install as install_all
 
     for name in install_all(notify):
@@ -157,7 +131,7 @@ def install(*, notify: str | None = None) -> int:
 @automations.command
 def remove() -> int:
     """Remove them from the Prefect server."""
-    _use_server(load_settings())
+    use_server(load_settings())
     from tasks.server.automations import remove as remove_all
 
     for name in remove_all():
@@ -166,7 +140,12 @@ def remove() -> int:
 
 
 @app.command
-def doctor(*, upstream: str | None = None, outputs: Path | None = None, offline: bool | None = None) -> int:
+def doctor(
+    *,
+    upstream: str | None = None,
+    outputs: Path | None = None,
+    offline: Annotated[bool | None, Parameter(negative="--no-offline")] = None,
+) -> int:
     """Check what a run needs: git, upstream, Prefect, disk, fonts. Each is ok or comes with its remedy.
 
     Args:
@@ -190,96 +169,11 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     try:
         code = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
-        return _complain(f"{error}; see timm-charts --help", WRONG_USAGE)
+        return complain(f"{error}; see timm-charts --help", WRONG_USAGE)
     except UsageError as error:
-        return _complain(str(error), WRONG_USAGE)
+        return complain(str(error), WRONG_USAGE)
     except TimmChartsError as error:
-        return _complain(str(error), FAILED)
+        return complain(str(error), FAILED)
     except KeyboardInterrupt:
-        return _complain("stopped; the outputs are as they were", FAILED)
+        return complain("stopped; the outputs are as they were", FAILED)
     return code if isinstance(code, int) else DONE
-
-
-def _complain(message: str, code: int) -> int:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
-    return code
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
-def _run(settings: Settings) -> int:
-    """Run the flow on a real Prefect server and report how it ended."""
-    from tasks.runs.plan import make_plan
-
-    plan = make_plan(settings)  # everything that can be wrong before a run is wrong here
-    address = _use_server(settings)
-    from prefect import tags
-
-    from flows.refresh import REFUSED
-    from flows.refresh import refresh as refresh_flow
-    from tasks.server.address import run_url
-
-    with tags(RUN_TAG):
-        state = refresh_flow(**_parameters(settings, plan.outputs), return_state=True)
-    if state.name == REFUSED:
-        return _complain(str(state.message), WRONG_USAGE)
-    if not state.is_completed():
-        return _complain(str(state.message), FAILED)
-    print(f"{state.name}: {state.message}")
-    print(f"outputs: {plan.outputs}")
-    if state.state_details.flow_run_id:
-        print(f"run: {run_url(address, state.state_details.flow_run_id)}")
-    if address.how_to_stop:
-        print(f"the Prefect server goes on; to stop it: {address.how_to_stop}")
-    return DONE
-
-
-def _use_server(settings: Settings) -> ApiAddress:
-    """Find or start the Prefect server and make this process report to it."""
-    from tasks.server.address import no_ephemeral_server, use_api
-    from tasks.server.connect import ServerOptions, ensure_api
-
-    no_ephemeral_server()
-    address = ensure_api(ServerOptions(settings.data_dir, settings.server_port), _say)
-    use_api(address)
-    return address
-
-
-def _parameters(settings: Settings, outputs: Path) -> dict[str, Any]:
-    """Return the flow's parameters: what was settled, so that the run in the UI shows it."""
-    return {
-        "upstream": settings.upstream,
-        "ref": settings.ref,
-        "outputs": outputs,
-        "preset": settings.preset,
-        "profile": list(settings.profile) or None,
-        "force": settings.force,
-        "offline": settings.offline,
-    }
-
-
-def _reachable(settings: Settings) -> bool:
-    """Tell whether the upstream answers or was cloned before."""
-    from tasks.runs.plan import make_plan
-    from tasks.sources.git.clone import clone_path
-    from tasks.sources.upstream import sync
-
-    plan = make_plan(settings)
-    if clone_path(plan.clone).exists():
-        return True
-    try:
-        sync(plan.clone, settings.ref, lambda _message, _share: None)
-    except NetworkError as error:
-        _say(f"the upstream can't be reached and was never cloned: {error}")
-        return False
-    return True
-
-
-def _sample_instead(settings: Settings) -> Settings:
-    outputs = settings.outputs / "sample"
-    _say(f"showing the job on made-up sample results in {outputs}; nothing else is touched")
-    # A revision or profiles that are configured for the real upstream mean nothing here.
-    ref, profile = "main" if settings.ref else None, ("*",) if settings.profile else None
-    return load_settings(upstream="sample", outputs=outputs, ref=ref, profile=profile)

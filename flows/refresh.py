@@ -16,10 +16,9 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from config.errors import TimmChartsError, UsageError
-from config.settings import load_settings
+from config.settings import filled_in, load_settings
 from config.vocabulary import PresetName
 from tasks.ingest import sync_clone
-from tasks.outputs import local as outputs_folder
 from tasks.outputs.reuse import Standing
 from tasks.runs.logs import quiet_user_errors
 from tasks.runs.name import name_run
@@ -61,14 +60,10 @@ def refresh(
         force: Build again although nothing has changed.
         offline: Use the clone as it is, without the network.
     """
+    asked = filled_in(locals())
     quiet_user_errors()
     try:
-        given = {
-            "upstream": upstream, "ref": ref, "outputs": outputs, "preset": preset,
-            "profile": tuple(profile) if profile else None, "force": force or None,
-            "offline": offline or None,
-        }  # fmt: skip
-        return run(make_plan(load_settings(**given)))
+        return run(make_plan(load_settings(**asked)))
     except UsageError as error:
         return Failed(name=REFUSED, message=str(error))
     except TimmChartsError as error:
@@ -78,13 +73,13 @@ def refresh(
 def run(plan: RunPlan) -> State[None]:
     """Carry out a plan: nothing where nothing has changed, else a build."""
     with ThreadPoolExecutor(1) as beside:  # files are hashed while git waits for the upstream
-        standing = beside.submit(outputs_folder.standing, plan.outputs)
-        report = sync_clone(plan)
-    name_run(plan, report.results)
+        standing = beside.submit(plan.store.standing)
+        report = sync_clone(plan.source, plan.settings.ref)
+    name_run(report.results.snapshot_id, preset=plan.asked.preset, sample=plan.asked.sample)
     before = standing.result()
     if before and not plan.settings.force and before.is_current(plan.build_of(report.results)):
-        with outputs_folder.locked(plan.outputs, plan.upstream):
-            outputs_folder.clear_leftovers(plan.outputs)
+        with plan.store.locked(plan.asked.upstream):
+            plan.store.clear_leftovers()
         return unchanged(before)
     from flows.build import make_build  # pandas, Altair and Vega take a second that most runs don't need
 

@@ -11,8 +11,8 @@ from prefect.logging import get_run_logger
 from prefect.tasks import Task, exponential_backoff
 
 from config.errors import NetworkError
-from tasks.runs.plan import RunPlan
 from tasks.runs.progress import reporter
+from tasks.sources.git.clone import CloneOptions
 from tasks.sources.upstream import read_results, sync
 from tasks.tables.source import ResultsCommit, ResultsTree, SyncReport
 
@@ -37,12 +37,12 @@ NETWORK_RETRIES: dict[str, Any] = {
 }
 
 
-@task(cache_policy=NO_CACHE, task_run_name="sync {plan.upstream}", tags=["network"], **NETWORK_RETRIES)
-def sync_clone(plan: RunPlan) -> SyncReport:
-    """Fetch the upstream and find the results commit."""
+@task(cache_policy=NO_CACHE, task_run_name="sync {source.shown}", tags=["network"], **NETWORK_RETRIES)
+def sync_clone(source: CloneOptions, ref: str | None) -> SyncReport:
+    """Fetch the upstream and find the results commit of a revision; None is the default branch."""
     logger = get_run_logger()
     with reporter(logger.info) as progress:
-        report = sync(plan.clone, plan.settings.ref, progress)
+        report = sync(source, ref, progress)
     for note in report.notes:
         logger.info(note)
     logger.info(
@@ -55,11 +55,11 @@ def sync_clone(plan: RunPlan) -> SyncReport:
 
 
 @task(cache_policy=NO_CACHE, task_run_name="read {commit.snapshot_id}", tags=["network"], **NETWORK_RETRIES)
-def read_files(plan: RunPlan, commit: ResultsCommit) -> ResultsTree:
+def read_files(source: CloneOptions, commit: ResultsCommit) -> ResultsTree:
     """Read the CSV files of a results commit from the clone, fetching missing ones in one batch."""
     logger = get_run_logger()
     with reporter(logger.info) as progress:
-        tree = read_results(plan.clone, commit, progress)
+        tree = read_results(source, commit, progress)
     logger.info("%d CSV files in results/", len(tree.files))
     for name in tree.odd_entries:
         logger.warning("results/%s is a link or submodule and is not read", name)

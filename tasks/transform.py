@@ -1,6 +1,6 @@
-"""Tasks between CSV files and the snapshot: parse each, build tables, merge each profile, compare, write.
+"""Tasks between CSV files and the snapshot: parse each, stack them, merge each profile, compare, write.
 
-What is parsed and merged is kept between runs by Prefect's cache, keyed by blob ids, code and preset.
+What is parsed and merged is kept between runs by Prefect's cache, keyed by blob ids, code and rules.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from prefect.logging import get_run_logger
 from config.contracts import TABLES
 from config.presets import Rules
 from tasks.outputs.code_version import code_version
-from tasks.outputs.parquet import snapshot_path, write_table
-from tasks.outputs.reuse import Inputs, work_key
-from tasks.runs.processes import RenderPool
-from tasks.tables.changes import SnapshotTables
-from tasks.tables.merge import (
-    ProfileMerge,
-    build_benchmarks,
-    build_evaluations,
-    build_rejects,
-    merge_profile,
-)
+from tasks.outputs.layout import table_file
+from tasks.outputs.parquet import write_table
+from tasks.runs.processes import run_in_process
+from tasks.tables.changes import changes_since
+from tasks.tables.lineage import work_key
+from tasks.tables.merge import ProfileMerge
 from tasks.tables.parse import ParsedFile
-from tasks.tables.snapshot import WantedFile, compare_with, parse_file, require_rows
+from tasks.tables.snapshot import (
+    MergeJob,
+    Snapshot,
+    Stacked,
+    WantedFile,
+    merge_job,
+    parse_file,
+    stack_files,
+)
 from tasks.tables.source import ResultsTree
 
 
@@ -56,40 +59,33 @@ def parse_csv(file: WantedFile) -> ParsedFile:
     return parsed
 
 
-@task(cache_policy=NO_CACHE, task_run_name="build tables")
-def build_tables(
-    parsed: Sequence[ParsedFile], rules: Rules
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return evaluations, benchmarks and rejects."""
-    tables = build_evaluations(parsed, rules), build_benchmarks(parsed), build_rejects(parsed)
-    get_run_logger().info("%d evaluations, %d benchmark rows, %d rejected values", *map(len, tables))
-    return tables
+@task(cache_policy=NO_CACHE, task_run_name="stack tables")
+def stack_tables(parsed: Sequence[ParsedFile], rules: Rules) -> Stacked:
+    """Put the files together as evaluations, benchmarks and rejects."""
+    stacked = stack_files(parsed, rules)
+    counts = map(len, (stacked.evaluations, stacked.benchmarks, stacked.rejects))
+    get_run_logger().info("%d evaluations, %d benchmark rows, %d rejected values", *counts)
+    return stacked
 
 
 def _merge_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
-    inputs: Inputs = given["inputs"]
-    blobs = [f"{name}={blob}" for name, blob in sorted(inputs.blobs.items())]
-    return work_key("merge", given["profile"], *blobs, inputs.preset or "", inputs.code)
+    job: MergeJob = given["job"]
+    blobs = [f"{name}={blob}" for name, blob in sorted(job.blobs.items())]
+    return work_key("merge", job.profile, *blobs, job.rules.model_dump_json(), code_version())
 
 
-@task(cache_key_fn=_merge_key, persist_result=True, task_run_name="merge {profile}")
-def merge_one(
-    evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rules, profile: str, inputs: Inputs
-) -> ProfileMerge:
-    """Merge one benchmark profile with the evaluations; an empty merge fails this profile.
-
-    ``inputs`` is what the result is kept by: the files that the rows of both tables come from.
-    """
-    del inputs  # for the key
-    return require_rows(merge_profile(evaluations, benchmark, rules), profile)
+@task(cache_key_fn=_merge_key, persist_result=True, task_run_name="merge {job.profile}")
+def merge_one(job: MergeJob) -> ProfileMerge:
+    """Merge one benchmark profile with the evaluations; an empty merge fails this profile."""
+    return merge_job(job)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="compare with {previous.commit.snapshot_id}")
 def compare_snapshots(
-    previous: ResultsTree, globs: Sequence[str], rules: Rules, now: SnapshotTables, pool: RenderPool
+    previous: ResultsTree, globs: Sequence[str], rules: Rules, now: Snapshot
 ) -> pd.DataFrame:
     """Return the changes since the previous results commit, worked out beside the drawing."""
-    changes = pool.run(compare_with, previous, globs, rules, now)
+    changes = run_in_process(changes_since, previous, globs, rules, now)
     get_run_logger().info("%d changes since %s", len(changes), previous.commit.snapshot_id)
     return changes
 
@@ -98,5 +94,5 @@ def compare_snapshots(
 def write_snapshot(tables: Mapping[str, pd.DataFrame], snapshot_id: str, build: Path) -> None:
     """Write all tables as Parquet into a build."""
     for table in TABLES:
-        write_table(tables[table.name], table, build / snapshot_path(table, snapshot_id))
+        write_table(tables[table.name], table, build / table_file(table, snapshot_id))
     get_run_logger().info(", ".join(f"{t.name}: {len(tables[t.name]):,} rows" for t in TABLES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import statistics
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,11 +33,8 @@ WITH_PREFECT = (
     "flows", "tasks.server", "tasks.runs", "tasks.artifacts.progress", "tasks.doctor",
 )  # fmt: skip
 """Rooms and modules that may import Prefect, besides the modules directly in ``tasks``."""
-UNTIL_CUT = {
-    ("tasks.outputs.record", "tasks.pages"), ("tasks.outputs.record", "tasks.sources"),
-    ("tasks.outputs.record", "tasks.runs"), ("tasks.runs.processes", "tasks.pages"),
-}  # fmt: skip
-"""Imports that come from before the rooms were cut; each cut takes its own away from here."""
+MOST_LINES = 45
+MEDIAN_LINES = 9
 OUR_MODULE = re.compile(r"(?:config|flows|tasks)(?:\.[a-z_0-9]+)+")
 IMPURE_MODULES = {
     "prefect", "git", "subprocess", "shutil", "tempfile", "socket", "time", "glob", "threading",
@@ -90,7 +88,7 @@ def direction(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
         other = room_of(imported)
         if imported.startswith("tests."):
             yield line, f"{own} must not import tests"
-        elif other and other != own and LAYERS[other] >= LAYERS[own] and (module, other) not in UNTIL_CUT:
+        elif other and other != own and LAYERS[other] >= LAYERS[own]:
             yield line, f"{own} must not import {other} ({imported})"
 
 
@@ -117,6 +115,31 @@ def prefect_stays_above(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]
                 yield line, f"{module} must not import {imported}"
 
 
+def the_plan_stays_in_flows(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    if not is_in(module, "flows", "tasks.runs.plan"):
+        for line, imported in imports(tree):
+            if imported == "tasks.runs.plan.RunPlan":
+                yield line, f"{module} must take values, not the plan of the run"
+
+
+def functions_are_short(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in functions(tree):
+        if length(node) > MOST_LINES:
+            yield (
+                node.end_lineno or 0,
+                f"{module}.{node.name} has {length(node)} lines, at most {MOST_LINES} are good",
+            )
+
+
+def functions(tree: ast.AST) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def length(function: ast.FunctionDef) -> int:
+    """Return the lines of a function, its signature and docstring included."""
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
 def task_modules_declare_tasks(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
     if is_direct_task_module(module) and not any(map(is_task, ast.walk(tree))):
         yield 1, f"{module} declares no task; it belongs into one of the rooms"
@@ -130,7 +153,10 @@ def is_task(node: ast.AST) -> bool:
     )
 
 
-RULES = (direction, purity, prefect_stays_above, task_modules_declare_tasks)
+RULES = (
+    direction, purity, prefect_stays_above, the_plan_stays_in_flows, functions_are_short,
+    task_modules_declare_tasks,
+)  # fmt: skip
 
 
 def offences(module: str, source: str, path: str) -> list[str]:
@@ -157,6 +183,11 @@ def test_imports_run_one_way_and_pure_layers_are_pure() -> None:
 
 def test_every_layer_has_modules_to_check() -> None:
     assert {room_of(module_of(path)) for path in sources()} == set(LAYERS)
+
+
+def test_the_usual_function_is_short() -> None:
+    lengths = [length(node) for path in sources() for node in functions(ast.parse(path.read_text()))]
+    assert statistics.median(lengths) <= MEDIAN_LINES
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
@@ -218,6 +249,12 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         ("tasks.pages.x", "from prefect import task", "tasks.pages.x must not import prefect.task"),
         ("tasks.artifacts.x", "import prefect", "tasks.artifacts.x must not import prefect"),
         ("tasks.ingest", "def f(): ...", "tasks.ingest declares no task"),
+        ("tasks.outputs.x", "def f():" + "\n    a" * 45, "tasks.outputs.x.f has 46 lines"),
+        (
+            "tasks.doctor.x",
+            "from tasks.runs.plan import RunPlan",
+            "tasks.doctor.x must take values, not the plan",
+        ),
     ],
 )
 def test_the_rules_find_what_they_are_for(module: str, source: str, why: str) -> None:

@@ -5,17 +5,11 @@ from __future__ import annotations
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
-from tasks.runs.plan import RunPlan
-from tasks.tables.source import ResultsCommit
+from config.vocabulary import SAMPLE
 
 
-def name_run(plan: RunPlan, commit: ResultsCommit) -> None:
+def name_run(snapshot_id: str, *, preset: str | None, sample: bool) -> None:
     """Name this run after its snapshot, such as ``refresh 2024-09-05-ee5b1e82``."""
-    words = [
-        flow_run.flow_name,
-        commit.snapshot_id,
-        plan.settings.preset,
-        "sample" if plan.is_sample else None,
-    ]
+    words = [flow_run.flow_name, snapshot_id, preset, SAMPLE if sample else None]
     with get_client(sync_client=True) as client:
         client.update_flow_run(flow_run.id, name=" ".join(word for word in words if word))

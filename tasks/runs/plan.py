@@ -9,33 +9,24 @@ from config.presets import Rules, load_rules
 from config.settings import Settings
 from config.vocabulary import SAMPLE
 from tasks.outputs.code_version import code_version
-from tasks.outputs.local import check_outputs
-from tasks.outputs.manifest import build_id
+from tasks.outputs.local import LocalStore
+from tasks.outputs.manifest import Asked
+from tasks.outputs.store import Store
 from tasks.sources.git.clone import CloneOptions
-from tasks.sources.git.url import check_url, without_credentials
-from tasks.sources.sample.repository import build_sample_upstream
+from tasks.sources.git.url import check_url, web_link, without_credentials
+from tasks.sources.sample.repository import make_sample_upstream
 from tasks.tables.source import ResultsCommit
 
 
 @dataclass(frozen=True)
 class RunPlan:
-    """The settled plan of a run."""
+    """The settled plan of a run. Read in ``flows`` alone; tasks are handed what they use of it."""
 
     settings: Settings
     rules: Rules
-    clone: CloneOptions
-    upstream: str  # as shown: no credentials; `sample` for the sample
-    outputs: Path
-
-    @property
-    def is_sample(self) -> bool:
-        """Tell whether the upstream is the synthetic one."""
-        return self.upstream == SAMPLE
-
-    @property
-    def globs(self) -> tuple[str, ...]:
-        """Return the profiles asked for: by the user, else by the preset, else all."""
-        return self.settings.profile or self.rules.profiles
+    source: CloneOptions
+    asked: Asked
+    store: Store
 
     @property
     def bundle_dir(self) -> Path:
@@ -49,12 +40,11 @@ class RunPlan:
 
     def build_of(self, commit: ResultsCommit) -> str:
         """Return the id of the build that this plan leads to."""
-        asked = {
-            "upstream": self.upstream,
-            "preset": self.settings.preset,
-            "profiles": sorted(self.globs),
-        }
-        return build_id(commit.sha, code_version(), asked)
+        return self.asked.build_id(commit.sha, code_version())
+
+    def link_to(self, commit: ResultsCommit) -> str | None:
+        """Return where people can look at a commit; None where the upstream has no page for it."""
+        return None if self.asked.sample else web_link(self.source.url, commit.sha)
 
 
 def make_plan(settings: Settings) -> RunPlan:
@@ -64,17 +54,53 @@ def make_plan(settings: Settings) -> RunPlan:
         UsageError: A URL, preset or outputs folder that can't be used.
     """
     rules = load_rules(settings.preset)
-    is_sample = settings.upstream == SAMPLE
-    shown = SAMPLE if is_sample else without_credentials(check_url(settings.upstream))
-    outputs = settings.outputs
-    if is_sample and "outputs" not in settings.model_fields_set:
-        outputs /= SAMPLE
-    check_outputs(outputs, shown)
-    url = build_sample_upstream(settings.cache_dir / "sample.git") if is_sample else settings.upstream
-    clone = CloneOptions(
-        url=url,
-        cache_dir=settings.cache_dir,
-        offline=settings.offline and not is_sample,
-        timeout_seconds=settings.network_timeout_seconds,
+    upstream = shown_upstream(settings)
+    store = LocalStore(outputs_of(settings))
+    store.check(upstream)
+    if is_sample(settings):
+        make_sample_upstream(_sample_folder(settings))
+    asked = Asked(
+        upstream=upstream,
+        sample=is_sample(settings),
+        preset=settings.preset,
+        profiles=settings.profile or rules.profiles,
     )
-    return RunPlan(settings, rules, clone, shown, outputs)
+    return RunPlan(settings, rules, source_of(settings), asked, store)
+
+
+# --- the rule of the sample: a made-up upstream in the cache, and outputs of its own ---
+
+
+def is_sample(settings: Settings) -> bool:
+    """Tell whether the made-up upstream is meant."""
+    return settings.upstream == SAMPLE
+
+
+def shown_upstream(settings: Settings) -> str:
+    """Return the upstream as people are shown it: no credentials; ``sample`` for the sample.
+
+    Raises:
+        UsageError: The URL is not allowed.
+    """
+    return SAMPLE if is_sample(settings) else without_credentials(check_url(settings.upstream))
+
+
+def outputs_of(settings: Settings) -> Path:
+    """Return the outputs folder; the sample has one of its own unless another was named."""
+    own = is_sample(settings) and "outputs" not in settings.model_fields_set
+    return settings.outputs / SAMPLE if own else settings.outputs
+
+
+def source_of(settings: Settings) -> CloneOptions:
+    """Return which upstream is cloned to where; the sample is always at hand, so never offline."""
+    return CloneOptions(
+        url=_sample_folder(settings).absolute().as_uri() if is_sample(settings) else settings.upstream,
+        cache_dir=settings.cache_dir,
+        offline=settings.offline and not is_sample(settings),
+        timeout_seconds=settings.network_timeout_seconds,
+        name=SAMPLE if is_sample(settings) else None,
+    )
+
+
+def _sample_folder(settings: Settings) -> Path:
+    return settings.cache_dir / "sample.git"

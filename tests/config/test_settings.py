@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.errors import UsageError
-from config.settings import PREFIX, SETTINGS_FILE_VARIABLE, Settings, load_settings
+from config.settings import PREFIX, SETTINGS_FILE_VARIABLE, Settings, filled_in, load_settings
 from config.vocabulary import REAL_UPSTREAM
 
 
@@ -34,11 +34,23 @@ def test_defaults() -> None:
     assert all(path.is_absolute() for path in (settings.outputs, settings.cache_dir, settings.data_dir))
 
 
-def test_the_shipped_file_names_real_settings_and_sets_none() -> None:
-    text = (Path(__file__).parents[2] / "config" / "settings.toml").read_text()
-    named = set(re.findall(r"^#? ?(\w+) =", text, re.MULTILINE))
-    assert named <= set(Settings.model_fields)
-    assert not re.search(r"^[^#\n]", text, re.MULTILINE)
+SHIPPED = (Path(__file__).parents[2] / "config" / "settings.toml").read_text()
+
+
+def test_the_shipped_file_sets_nothing() -> None:
+    assert not re.search(r"^[^#\n]", SHIPPED, re.MULTILINE)
+
+
+def test_the_shipped_file_shows_every_setting_with_a_value_that_can_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_file(monkeypatch, tmp_path, re.sub(r"^# (?=\w+ = )", "", SHIPPED, flags=re.MULTILINE))
+    assert set(load_settings().model_fields_set) == set(Settings.model_fields)
+
+
+def test_what_was_filled_in_is_neither_a_switch_that_is_off_nor_an_empty_list() -> None:
+    form = {"ref": "", "preset": None, "profile": [], "force": False, "offline": True, "outputs": Path()}
+    assert filled_in(form) == {"ref": "", "offline": True, "outputs": Path()}
 
 
 def test_option_over_variable_over_file_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

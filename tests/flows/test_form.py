@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import inspect
 import json
+from pathlib import Path
 
-from config.settings import Settings
+from config.settings import RunOptions, load_settings
 from config.vocabulary import preset_names
+from flows.launch import flow_parameters
 from flows.refresh import refresh
 
 
-def test_every_parameter_is_described() -> None:
+def test_every_option_of_a_run_is_a_parameter_and_is_described() -> None:
     properties = refresh.parameters.properties
-    assert set(properties) == set(inspect.signature(refresh.fn).parameters)
+    assert list(inspect.signature(refresh.fn).parameters) == list(RunOptions.model_fields)
+    assert set(properties) == set(RunOptions.model_fields)
     for name, parameter in properties.items():
         assert len(parameter.get("description", "")) > 10, name
     assert refresh.parameters.required == []
@@ -28,5 +31,13 @@ def test_presets_are_a_choice() -> None:
     assert choices == list(preset_names())
 
 
-def test_every_parameter_is_a_setting() -> None:
-    assert set(refresh.parameters.properties) <= set(Settings.model_fields)
+def test_the_command_line_hands_every_option_on(tmp_path: Path) -> None:
+    settings = load_settings(
+        upstream="file:///up.git", ref="v1", outputs=tmp_path, preset="fastai-2022", profile=("a", "b"),
+        force=True, offline=True,
+    )  # fmt: skip
+    assert flow_parameters(settings) == {
+        "upstream": "file:///up.git", "ref": "v1", "outputs": tmp_path, "preset": "fastai-2022",
+        "profile": ["a", "b"], "force": True, "offline": True,
+    }  # fmt: skip
+    assert list(flow_parameters(settings)) == list(RunOptions.model_fields)

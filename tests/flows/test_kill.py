@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,9 +17,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tasks.outputs.local import clear_leftovers, publish, start_build
+from tasks.outputs.local import LocalStore, file_digests
 from tests.flows import kill_at
 from tests.flows.job import Job, builds_of, files_of, manifest_of, processes_with, sha256
+from tests.frames import manifest
 from tests.gitrepo import Upstream
 from tests.prefect_server import wait_for
 
@@ -146,21 +148,24 @@ class Killer:
 
 def make(outputs: Path, build: str, names: tuple[str, ...]) -> Path:
     """Make a build with some files, all with the build's name as content."""
-    folder = start_build(outputs, build)
+    folder = LocalStore(outputs).start_build(build)
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(build)
-    lines = "".join(f"{name}\n" for name in sorted(names))
-    (folder / "manifest.json").write_text(f"{build}\n{lines}")
     return folder
+
+
+def publish(outputs: Path, folder: Path, build: str) -> None:
+    record = manifest(build=build, files=dict.fromkeys(file_digests(folder), ""))
+    LocalStore(outputs).publish(folder, record, None)
 
 
 def seen(root: Path) -> str:
     """Return the build that a reader sees; fail where anything is missing or of another build."""
-    build, *names = (root / "manifest.json").read_text().splitlines()
-    for name in names:
-        assert (root / name).read_text() == build, f"{name} of {build}"
-    return build
+    record = json.loads((root / "manifest.json").read_text())
+    for name in record["files"]:
+        assert (root / name).read_text() == record["build"], f"{name} of {record['build']}"
+    return str(record["build"])
 
 
 def test_the_switch_can_be_killed_at_any_step(tmp_path: Path) -> None:
@@ -190,7 +195,7 @@ def test_the_switch_can_be_killed_at_any_step(tmp_path: Path) -> None:
 def test_leftovers_go_and_the_current_build_stays(tmp_path: Path) -> None:
     publish(tmp_path, make(tmp_path, "old", ("charts/b",)), "old")
     make(tmp_path, "new", ("charts/b",))
-    clear_leftovers(tmp_path)
+    LocalStore(tmp_path).clear_leftovers()
     assert builds_of(tmp_path) == ["old"]
     assert seen(tmp_path) == "old"
 

@@ -1,4 +1,4 @@
-"""PostgreSQL behind the Prefect server, as the README says: started by the job, then with a worker."""
+"""PostgreSQL behind the Prefect server, as docs/schedule.md says: started by the job, then with a worker."""
 
 from __future__ import annotations
 

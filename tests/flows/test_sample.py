@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import default_outputs, load_settings
+from tasks.outputs.local import LocalStore
 from tasks.runs.plan import make_plan
 from tests.flows.job import Job, builds_of, files_of, listing, manifest_of, results
 from tests.gitrepo import Upstream, make_upstream
@@ -31,12 +32,12 @@ def sample(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_default_folder_is_one_of_its_own(tmp_path: Path) -> None:
     plan = make_plan(load_settings(upstream="sample", cache_dir=tmp_path / "cache"))
-    assert plan.outputs == default_outputs() / "sample"
+    assert plan.store == LocalStore(default_outputs() / "sample")
 
 
 def test_a_folder_that_is_asked_for_is_used(tmp_path: Path) -> None:
     settings = load_settings(upstream="sample", cache_dir=tmp_path / "cache", outputs=tmp_path / "o")
-    assert make_plan(settings).outputs == tmp_path / "o"
+    assert make_plan(settings).store == LocalStore(tmp_path / "o")
 
 
 @slow

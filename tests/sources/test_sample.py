@@ -13,7 +13,7 @@ import pytest
 from git import Repo
 
 from config.errors import UsageError
-from tasks.sources.sample.repository import build_sample_upstream
+from tasks.sources.sample.repository import make_sample_upstream
 
 # Changes whenever the sample's content does: look at the difference, then pin the new one.
 HEAD: Final = "d52af8310a2a7c38531fb27149886dd326b1e8e7"
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow  # starts git
 @pytest.fixture
 def sample(tmp_path: Path) -> Path:
     path = tmp_path / "sample.git"
-    build_sample_upstream(path)
+    make_sample_upstream(path)
     return path
 
 
@@ -102,7 +102,7 @@ def test_a_hostile_environment_changes_nothing(
     other = tmp_path / "other.git"
     code = (
         "import sys; from pathlib import Path;"
-        "from tasks.sources.sample.repository import build_sample_upstream as build;"
+        "from tasks.sources.sample.repository import make_sample_upstream as build;"
         "build(Path(sys.argv[1]))"
     )
     subprocess.run([sys.executable, "-c", code, str(other)], env=hostile_env, check=True)
@@ -118,14 +118,14 @@ def _files(path: Path) -> dict[str, bytes]:
 
 def test_building_again_keeps_the_repository(sample: Path) -> None:
     before = (sample.stat().st_ino, (sample / "HEAD").stat().st_mtime_ns)
-    build_sample_upstream(sample)
+    make_sample_upstream(sample)
     assert (sample.stat().st_ino, (sample / "HEAD").stat().st_mtime_ns) == before
 
 
 @pytest.mark.parametrize("damage", ["refs/heads/main", "HEAD", f"objects/{HEAD[:2]}/{HEAD[2:]}"])
 def test_an_older_or_damaged_sample_is_replaced(sample: Path, damage: str) -> None:
     (sample / damage).unlink()
-    build_sample_upstream(sample)
+    make_sample_upstream(sample)
     assert _git(sample, "rev-parse", "main^{tree}")
     assert _git(sample, "fsck", "--full") == ""
     assert _siblings(sample) == {"sample.git"}
@@ -137,7 +137,7 @@ def test_what_an_interrupted_build_left_is_harmless(tmp_path: Path) -> None:
         left = tmp_path / f".sample.git.{word}" / "objects" / "aa"
         left.mkdir(parents=True)
         (left / "bb").write_bytes(b"half")
-    build_sample_upstream(path)
+    make_sample_upstream(path)
     assert _git(path, "rev-parse", "main") == HEAD
     assert _siblings(path) == {"sample.git"}
 
@@ -147,26 +147,26 @@ def test_something_else_in_the_way_is_left_alone(tmp_path: Path) -> None:
     Repo.init(path, bare=True).close()
     before = _files(path)
     with pytest.raises(UsageError, match="mine"):
-        build_sample_upstream(path)
+        make_sample_upstream(path)
     assert _files(path) == before
 
 
 def test_an_empty_folder_is_no_obstacle(tmp_path: Path) -> None:
     path = tmp_path / "empty"
     path.mkdir()
-    build_sample_upstream(path)
+    make_sample_upstream(path)
     assert _git(path, "rev-parse", "main") == HEAD
 
 
 def test_a_file_where_the_folder_should_be_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(UsageError, match="cannot be written"):
-        build_sample_upstream(tmp_path / "file" / "sample.git")
+        make_sample_upstream(tmp_path / "file" / "sample.git")
 
 
 def test_a_partial_clone_fetches_blobs_later(tmp_path: Path) -> None:
     upstream = tmp_path / "odd ü path" / "sample.git"
-    url = build_sample_upstream(upstream)
+    url = make_sample_upstream(upstream)
     assert Path(unquote(urlsplit(url).path)) == upstream
     clone = tmp_path / "clone.git"
     with Repo.clone_from(url, clone, bare=True, multi_options=["--filter=blob:none"]) as repo:
@@ -182,7 +182,7 @@ def test_processes_at_the_same_time_agree(tmp_path: Path) -> None:
     path = tmp_path / "sample.git"
     code = (
         "import sys; from pathlib import Path;"
-        "from tasks.sources.sample.repository import build_sample_upstream as build;"
+        "from tasks.sources.sample.repository import make_sample_upstream as build;"
         "print(build(Path(sys.argv[1])))"
     )
     env = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -43,6 +43,12 @@ class CloneOptions:
     cache_dir: Path
     offline: bool = False
     timeout_seconds: float = 600
+    name: str | None = None  # what people know the upstream by, where that is not its URL
+
+    @property
+    def shown(self) -> str:
+        """Return the upstream as people are shown it: never with credentials."""
+        return self.name or without_credentials(self.url)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ class _Object:
         return hashlib.sha1(head + self.data, usedforsecurity=False).hexdigest()
 
 
-def build_sample_upstream(path: Path) -> str:
+def make_sample_upstream(path: Path) -> str:
     """Make the sample upstream, unless it is there already, and return its ``file://`` URL.
 
     Args:
