@@ -89,7 +89,8 @@ def _is_reachable(settings: Settings) -> bool:
 def use_server(settings: Settings) -> ApiAddress:
     """Find or start the Prefect server and make this process report to it."""
     from tasks.server.address import no_ephemeral_server, use_api
-    from tasks.server.connect import ServerOptions, ensure_api
+    from tasks.server.connect import ensure_api
+    from tasks.server.place import ServerOptions
 
     no_ephemeral_server()
     address = ensure_api(ServerOptions(settings.data_dir, settings.server_port), say)

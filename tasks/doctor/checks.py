@@ -10,7 +10,7 @@ from tasks.charts.theme import FONT
 from tasks.doctor import database, machine, outputs, server, upstream
 from tasks.doctor.check import Check, Finding, guarded, ok
 from tasks.runs.plan import is_sample, outputs_of, shown_upstream, source_of
-from tasks.server.connect import ServerOptions
+from tasks.server.place import ServerOptions
 
 NETWORK_SECONDS: Final = 10.0
 _Table = Sequence[tuple[str, Callable[[], Finding]]]

@@ -15,15 +15,15 @@ from urllib.parse import urlsplit
 
 from config.errors import UsageError
 from tasks.doctor.check import Finding, in_words, ok, problem, warning
-from tasks.doctor.server import api_in_use, no_home_left_behind
-from tasks.server.connect import DEFAULT_PORT
+from tasks.doctor.server import no_home_left_behind
+from tasks.server.place import first_place
 from tasks.server.probe import LOOPBACK
 from tasks.server.process import server_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tasks.server.connect import ServerOptions
+    from tasks.server.place import ServerOptions
 
 _SECONDS = 5.0
 _MAGIC = b"SQLite format 3\0"
@@ -44,7 +44,7 @@ class Database:
 def database(options: ServerOptions) -> Finding:
     """Say which database the server has, and whether it answers."""
     with no_home_left_behind():
-        place = api_in_use(options)
+        place = first_place(options)
     if place is None:
         return _of_the_server_to_come(options)
     known = _environment(place.ours.pid) if place.ours else None
@@ -59,7 +59,7 @@ def database(options: ServerOptions) -> Finding:
 
 
 def _of_the_server_to_come(options: ServerOptions) -> Finding:
-    environment = server_environment(options.data_dir, options.port or DEFAULT_PORT)
+    environment = server_environment(options.data_dir, options.wanted_port)
     found = database_of(environment, options.data_dir)
     if found.host is not None and not _listens(found.host, found.port):
         remedy = "start it, or correct PREFECT_API_DATABASE_CONNECTION_URL; without it, SQLite is used"

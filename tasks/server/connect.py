@@ -1,31 +1,29 @@
 """Find or start the Prefect server that a run reports to.
 
-A run always has a real server: Prefect's temporary in-process server loses task runs. The order is
-the API that is configured, then the server we started before, then one at the default port, then a
-new one. Prefect is imported inside the functions: it costs more than a second, and the command line
-has to answer wrong usage at once.
+A run always has a real server: Prefect's temporary in-process server loses task runs. Which one is
+decided in `tasks.server.place`. Prefect is imported inside the functions: it costs more than a second,
+and the command line has to answer wrong usage at once.
 """
 
 from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from filelock import FileLock, Timeout
 
 from config.errors import TimmChartsError, UsageError
-from tasks.server.address import ApiAddress, no_ephemeral_server, run_url, use_api
+from tasks.server.address import ApiAddress
+from tasks.server.place import ServerOptions, first_place, places, without_password
 from tasks.server.probe import client_version, probe
 from tasks.server.process import (
     ServerState,
     api_url_of,
     is_alive,
-    port_is_free,
     read_state,
     start_server,
     wait_until_healthy,
@@ -36,33 +34,7 @@ if TYPE_CHECKING:
 
     from tasks.server.probe import Probe
 
-__all__ = [
-    "DEFAULT_PORT",
-    "ApiAddress",
-    "ServerOptions",
-    "ensure_api",
-    "no_ephemeral_server",
-    "run_url",
-    "use_api",
-]
-
-DEFAULT_PORT = 4200
 _LOCK_MARGIN_SECONDS = 60.0
-
-
-@dataclass(frozen=True)
-class ServerOptions:
-    """How a local server is started, if one is needed.
-
-    Attributes:
-        data_dir: Folder of the server's state file, log and database.
-        port: The port the user asked for; None when not set, which means 4200.
-        start_timeout_seconds: How long a new server may take to become healthy.
-    """
-
-    data_dir: Path
-    port: int | None = None
-    start_timeout_seconds: float = 120.0
 
 
 def ensure_api(options: ServerOptions, on_progress: Callable[[str], None]) -> ApiAddress:
@@ -72,11 +44,9 @@ def ensure_api(options: ServerOptions, on_progress: Callable[[str], None]) -> Ap
         UsageError: The configured API can't be used, or the port is busy.
         TimmChartsError: The local server did not start.
     """
-    from prefect.settings import get_current_settings
-
-    api_url = get_current_settings().api.url
-    if api_url:
-        return _configured(api_url.rstrip("/"), on_progress)
+    first = first_place(options)
+    if first is not None and first.configured:
+        return _configured(first.url, on_progress)
     options = replace(options, data_dir=options.data_dir.absolute())  # the server runs elsewhere
     lock = _lock(options, on_progress)
     try:
@@ -88,7 +58,7 @@ def ensure_api(options: ServerOptions, on_progress: Callable[[str], None]) -> Ap
 def _configured(api_url: str, on_progress: Callable[[str], None]) -> ApiAddress:
     from prefect.settings import get_current_settings
 
-    shown = _without_password(api_url)
+    shown = without_password(api_url)
     answer = probe(api_url, timeout=5, tries=2)
     if not answer.healthy:
         message = (
@@ -99,17 +69,16 @@ def _configured(api_url: str, on_progress: Callable[[str], None]) -> ApiAddress:
     _warn_about_version(shown, answer, on_progress)
     settings = get_current_settings()
     chosen = "ui_url" in settings.model_fields_set
-    ui_url = _without_password(settings.ui_url).rstrip("/") if settings.ui_url else None
+    ui_url = without_password(settings.ui_url).rstrip("/") if settings.ui_url else None
     return ApiAddress(api_url, ui_url if chosen or not ui_url else _ui(ui_url, answer))
 
 
 def _local(options: ServerOptions, on_progress: Callable[[str], None]) -> ApiAddress:
-    known = read_state(options.data_dir)
-    if known is not None and (found := _reuse(known, options, on_progress)) is not None:
-        return found
-    port = options.port or DEFAULT_PORT
-    if not port_is_free(port):
-        return _adopt(port, options, known, on_progress)
+    for place in places(options):  # once more: another process may have started one since
+        found = _reuse(place.ours, options, on_progress) if place.ours else _adopt(options, on_progress)
+        if found is not None:
+            return found
+    port = options.wanted_port
     on_progress(f"starting a local Prefect server on port {port}")
     timeout = options.start_timeout_seconds
     state, answer = start_server(options.data_dir, port, timeout, on_progress)
@@ -134,10 +103,9 @@ def _reuse(
     return _ours(state, answer, started=False)
 
 
-def _adopt(
-    port: int, options: ServerOptions, known: ServerState | None, on_progress: Callable[[str], None]
-) -> ApiAddress:
+def _adopt(options: ServerOptions, on_progress: Callable[[str], None]) -> ApiAddress:
     """Use the Prefect server that holds the default port, or refuse."""
+    port, known = options.wanted_port, read_state(options.data_dir)
     api_url = api_url_of(port)
     answer = probe(api_url, timeout=5)
     if options.port is None and answer.our_release:
@@ -218,8 +186,3 @@ def _advice(answer: Probe) -> str:
     if answer.denied:
         return "check PREFECT_API_AUTH_STRING or PREFECT_API_KEY"
     return "start that server"
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -18,7 +18,7 @@ from tasks.doctor import database, machine, outputs, server, upstream
 from tasks.doctor.check import Check, Finding, guarded, in_words, ok
 from tasks.doctor.checks import as_text, has_problem, run_checks
 from tasks.outputs.local import LocalStore
-from tasks.server.connect import ServerOptions
+from tasks.server.place import ServerOptions
 from tasks.sources.git.clone import CloneOptions
 from tasks.sources.git.process import _gitpython
 from tests.flows.job import listing

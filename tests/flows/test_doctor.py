@@ -12,7 +12,7 @@ import pytest
 
 from tasks.doctor import database, server
 from tasks.doctor import upstream as upstream_checks
-from tasks.server.connect import ServerOptions
+from tasks.server.place import ServerOptions
 from tasks.server.process import start_server
 from tasks.sources.git.clone import CloneOptions, clone_path
 from tasks.sources.upstream import sync

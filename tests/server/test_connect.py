@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config.errors import TimmChartsError, UsageError
-from tasks.server import connect, probe, process
-from tasks.server.address import ApiAddress
-from tasks.server.connect import ServerOptions, ensure_api, run_url
+from tasks.server import connect, place, probe, process
+from tasks.server.address import ApiAddress, run_url
+from tasks.server.connect import ensure_api
+from tasks.server.place import ServerOptions
 from tests.prefect_server import (
     START_SECONDS,
     call,
@@ -42,10 +43,12 @@ ROOT = Path(__file__).resolve().parents[2]
 ENSURE = """
 import json, sys
 from pathlib import Path
-from tasks.server import connect as server
-server.no_ephemeral_server()
-options = server.ServerOptions(Path(sys.argv[1]), int(sys.argv[2]), 240.0)
-address = server.ensure_api(options, lambda line: print(line, file=sys.stderr))
+from tasks.server.address import no_ephemeral_server
+from tasks.server.connect import ensure_api
+from tasks.server.place import ServerOptions
+no_ephemeral_server()
+options = ServerOptions(Path(sys.argv[1]), int(sys.argv[2]), 240.0)
+address = ensure_api(options, lambda line: print(line, file=sys.stderr))
 print(json.dumps({"started": address.started, "pid": address.pid, "api_url": address.api_url}))
 """
 
@@ -141,7 +144,7 @@ def test_no_ephemeral_server_wins_over_the_environment(prefect_first: bool) -> N
     first = "import prefect" if prefect_first else ""
     code = f"""
     {first}
-    from tasks.server.connect import no_ephemeral_server
+    from tasks.server.address import no_ephemeral_server
     no_ephemeral_server()
     from prefect.client.orchestration import get_client
     try:
@@ -210,7 +213,7 @@ def test_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_port_held_by_a_mute_listener(data_dir: Path, monkeypatch: pytest.MonkeyPatch, chosen: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        monkeypatch.setattr(connect, "DEFAULT_PORT", port)
+        monkeypatch.setattr(place, "DEFAULT_PORT", port)
         with pytest.raises(UsageError) as caught:
             ensure_api(ServerOptions(data_dir, port if chosen else None), nothing_said)
     message = str(caught.value)
@@ -246,7 +249,7 @@ def test_port_held_by_another_web_server(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
 ) -> None:
     with web_server(status, body) as port:
-        monkeypatch.setattr(connect, "DEFAULT_PORT", port)
+        monkeypatch.setattr(place, "DEFAULT_PORT", port)
         with pytest.raises(UsageError, match="does not answer as Prefect"):
             ensure_api(ServerOptions(data_dir), nothing_said)
 
@@ -369,7 +372,7 @@ def test_a_relative_data_folder_means_the_same_server(
 def test_a_prefect_server_at_the_default_port_is_used(
     started: tuple[ApiAddress, Path], data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connect, "DEFAULT_PORT", port_of(started[0]))
+    monkeypatch.setattr(place, "DEFAULT_PORT", port_of(started[0]))
     said: list[str] = []
     found = ensure_api(ServerOptions(data_dir), said.append)
     assert found == ApiAddress(started[0].api_url, started[0].ui_url)
@@ -392,7 +395,7 @@ def test_a_server_of_another_version(
 ) -> None:
     for module in (probe, connect):
         monkeypatch.setattr(module, "client_version", lambda: "3.0.1")
-    monkeypatch.setattr(connect, "DEFAULT_PORT", port_of(started[0]))
+    monkeypatch.setattr(place, "DEFAULT_PORT", port_of(started[0]))
     with pytest.raises(UsageError, match="a Prefect API of version"):
         ensure_api(ServerOptions(data_dir), nothing_said)
     settings_from_environment(PREFECT_API_URL=started[0].api_url)
@@ -418,10 +421,11 @@ def test_a_flow_reports_to_the_server_also_behind_a_web_proxy(
     code = """
     import sys
     from pathlib import Path
-    from tasks.server import connect as server
-    server.no_ephemeral_server()
-    address = server.ensure_api(server.ServerOptions(Path(sys.argv[1])), print)
-    server.use_api(address)
+    from tasks.server.address import no_ephemeral_server, use_api
+    from tasks.server.connect import ensure_api
+    from tasks.server.place import ServerOptions
+    no_ephemeral_server()
+    use_api(ensure_api(ServerOptions(Path(sys.argv[1])), print))
     from prefect import flow, task
     @task
     def one():
