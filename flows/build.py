@@ -19,7 +19,7 @@ from tasks.outputs.record import BuildFacts, Drawn, make_manifest
 from tasks.outputs.store import Store
 from tasks.pages.draw import warm_up
 from tasks.pages.explorer import write_explorer
-from tasks.pages.gallery import gallery_of, write_index
+from tasks.pages.gallery import gallery_of, write_gallery
 from tasks.pages.render import write_assets
 from tasks.publish import announce, publish_artifacts, publish_outputs
 from tasks.runs.plan import RunPlan
@@ -68,7 +68,7 @@ def write_pages(
 ) -> None:
     """Write the gallery and the explorer."""
     gallery = gallery_of(facts, tables, drawn, failures)
-    write_index(gallery, build)
+    write_gallery(gallery, build)
     write_explorer(tables, gallery.heading, build)
 
 

@@ -97,7 +97,7 @@ def _heading(facts: BuildFacts) -> Heading:
     )
 
 
-def write_index(gallery: Gallery, folder: Path) -> None:
+def write_gallery(gallery: Gallery, folder: Path) -> None:
     """Write the page into a build: the first profile, the comparisons, the other profiles."""
     sections = _sections(gallery)
     page = template("index.html").render(

@@ -58,7 +58,7 @@ def use_bundled_font() -> None:
 def write_chart(spec: dict[str, Any], page: Page, rows: pd.DataFrame, folder: Path) -> None:
     """Write ``<name>.svg``, ``.png``, ``.vl.json``, ``.html`` and ``.csv``. The picture is laid out once."""
     text = json.dumps(spec, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    svg = draw_svg(text, page)
+    svg = render_svg(text, page)
     (folder / f"{page.name}.vl.json").write_text(text + "\n", encoding="utf-8")
     (folder / f"{page.name}.svg").write_text(svg, encoding="utf-8")
     (folder / f"{page.name}.png").write_bytes(vl_convert.svg_to_png(svg, scale=PNG_SCALE))
@@ -66,7 +66,7 @@ def write_chart(spec: dict[str, Any], page: Page, rows: pd.DataFrame, folder: Pa
     rows.to_csv(folder / f"{page.name}.csv", index=False, lineterminator="\n")
 
 
-def draw_svg(spec: str, page: Page) -> str:
+def render_svg(spec: str, page: Page) -> str:
     """Return the SVG with a title and a description for screen readers, and colours for the dark."""
     svg: str = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
     words = f"<title>{html.escape(page.title)}</title><desc>{html.escape(page.description)}</desc>"

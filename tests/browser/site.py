@@ -9,7 +9,7 @@ import pandas as pd
 from config.contracts import CHANGES, COVERAGE, REJECTS
 from tasks.charts.registry import OVERVIEW_CHARTS, PROFILE_CHARTS
 from tasks.pages.draw import draw_chart
-from tasks.pages.gallery import Gallery, Heading, write_index
+from tasks.pages.gallery import Gallery, Heading, write_gallery
 from tasks.pages.render import write_assets
 from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, classify
@@ -56,6 +56,6 @@ def make_site(folder: Path) -> Path:
         problems=("results-sketch.csv@ee5b1e82: no column top1",),
         not_drawn=(),
     )  # fmt: skip
-    write_index(gallery, folder)
+    write_gallery(gallery, folder)
     write_assets(folder / "assets", folder / "cache")
     return folder

@@ -13,7 +13,7 @@ import pytest
 
 from config.contracts import CHANGES, COVERAGE, REJECTS, TABLES
 from tasks.outputs.manifest import ChartEntry
-from tasks.pages.gallery import MOST_ROWS, Gallery, Heading, write_index
+from tasks.pages.gallery import MOST_ROWS, Gallery, Heading, write_gallery
 from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, classify
 from tests.frames import PROFILE
@@ -49,7 +49,7 @@ GALLERY = Gallery(
 
 
 def written(folder: Path, **more: Any) -> str:  # noqa: ANN401 - any field
-    write_index(replace(GALLERY, **more), folder)
+    write_gallery(replace(GALLERY, **more), folder)
     return (folder / "index.html").read_text(encoding="utf-8")
 
 

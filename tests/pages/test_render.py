@@ -26,7 +26,7 @@ from tasks.pages import render
 from tasks.pages.draw import draw_chart
 from tasks.pages.render import (
     Page,
-    draw_svg,
+    render_svg,
     safe_json,
     small_png,
     template,
@@ -251,7 +251,7 @@ def test_the_reason_counts_what_was_left_out(tmp_path: Path) -> None:
 def test_data_from_elsewhere_is_an_error_not_an_empty_picture(url: str) -> None:
     spec = {"data": {"url": url}, "mark": "point", "encoding": {"x": {"field": "a", "type": "quantitative"}}}
     with pytest.raises(ValueError, match=r"(?i)url|access|load|error"):
-        draw_svg(json.dumps(spec), page())
+        render_svg(json.dumps(spec), page())
 
 
 def test_numbers_that_json_does_not_know_are_refused(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ _VAGUE = (
 
 
 class GitError(Exception):
-    """A git command that failed; never leaves the adapters."""
+    """A git command that failed; never leaves this room."""
 
     def __init__(self, command: str, stderr: str, *, timed_out: bool = False) -> None:
         super().__init__(f"git {command}: {stderr.strip()}")

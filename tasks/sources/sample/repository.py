@@ -134,7 +134,7 @@ def _skeleton(objects: Mapping[str, _Object]) -> dict[str, str]:
 
 
 def _replace(path: Path, objects: Mapping[str, _Object]) -> None:
-    """Build beside ``path`` and rename; what an interrupted build left there is swept away."""
+    """Write beside ``path`` and rename; what was interrupted and left there is swept away."""
     if path.exists() and not _is_ours(path):
         message = f"{path} is in the way of the sample upstream and is no sample: move it away."
         raise UsageError(message)

@@ -282,7 +282,7 @@ def _benchmarks(year: int, part: str, *, again: bool = False) -> dict[str, bytes
     }
 
 
-def _draw(*key: object) -> float:
+def _chance(*key: object) -> float:
     """Return a number in [-1, 1) that depends on the key alone, the same on every machine."""
     digest = hashlib.sha256("/".join(map(str, key)).encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**63 - 1
@@ -304,11 +304,11 @@ def _members(family: _Family) -> list[_Architecture]:
 
 def _member(family: _Family, step: str, name: str, share: float) -> _Architecture:
     low, high = family.params
-    params = round(low * (high / low) ** share * (1 + 0.03 * _draw(step, "params")), 2)
+    params = round(low * (high / low) ** share * (1 + 0.03 * _chance(step, "params")), 2)
     smallest, largest = family.size
     named = re.search(r"patch.*_(\d{3})$", name)
     size = int(named[1]) if named else round((smallest + share * (largest - smallest)) / 32) * 32
-    gmacs = params * family.density * (size / 224) ** 2 * (1 + 0.1 * _draw(step, "gmacs"))
+    gmacs = params * family.density * (size / 224) ** 2 * (1 + 0.1 * _chance(step, "gmacs"))
     sizes = (size, size + 64) if family.wide else (size,)
     return _Architecture(name, sizes, params, gmacs, family.skill, _tags(family.tags))
 
@@ -354,13 +354,13 @@ def _scores(test_set: str, year: int) -> tuple[tuple[_Weights, int, int], ...]:
 def _score(weights: _Weights, test_set: str, year: int) -> tuple[int, int]:
     architecture, key = weights.architecture, (weights.architecture.name, weights.tag, weights.size)
     error = 46 * architecture.params**-0.18 * (224 / weights.size) ** 0.25
-    error *= math.exp(-architecture.skill) * (1 + 0.02 * _draw(*key[:2]))
+    error *= math.exp(-architecture.skill) * (1 + 0.02 * _chance(*key[:2]))
     if re.search("in2[12]k|jft|ig1b|clip", weights.tag):
         error *= 0.9
     slope, shift = _TEST_SETS[test_set]
-    odds = math.exp(slope * math.log(error / (100 - error)) + shift + 0.04 * _draw(*key, shift))
+    odds = math.exp(slope * math.log(error / (100 - error)) + shift + 0.04 * _chance(*key, shift))
     error = 100 * odds / (1 + odds)
-    rerun = round(15 * _draw(*key, shift, "again")) if year >= 2024 else 0
+    rerun = round(15 * _chance(*key, shift, "again")) if year >= 2024 else 0
     top5_error = error * (0.12 + 0.006 * error)
     return 100_000 - round(1000 * error) + rerun, 100_000 - round(1000 * top5_error)
 
@@ -394,7 +394,7 @@ def _rank_diff(places: int, year: int) -> str:
 
 def _evaluation(weights: _Weights, year: int, top1: int, top5: int) -> dict[str, str]:
     architecture = weights.architecture
-    crop = f"{(0.875, 0.9, 0.95, 1.0)[int(2 + 2 * _draw(architecture.name, 'crop'))]:.3f}"
+    crop = f"{(0.875, 0.9, 0.95, 1.0)[int(2 + 2 * _chance(architecture.name, 'crop'))]:.3f}"
     return {
         "model": weights.model,
         "img_size": str(weights.size),
@@ -405,7 +405,7 @@ def _evaluation(weights: _Weights, year: int, top1: int, top5: int) -> dict[str,
         "param_count": format(architecture.params, ",.2f" if year >= 2023 else ".2f"),
         "crop_pct": crop,
         "cropt_pct": crop,
-        "interpolation": "bilinear" if _draw(architecture.name, "pixels") < -0.7 else "bicubic",
+        "interpolation": "bilinear" if _chance(architecture.name, "pixels") < -0.7 else "bicubic",
     }
 
 
@@ -413,7 +413,7 @@ def _benchmark(profile: _Profile, year: int, *, again: bool) -> bytes:
     measured = [
         _measure(profile, model, architecture, size, again=again)
         for model, architecture, size in _benchmarked(profile, year)
-        if _draw(profile.name, model, size, "failed") > -0.86
+        if _chance(profile.name, model, size, "failed") > -0.86
     ]
     measured.sort(key=lambda row: (-float(row["samples_per_sec"]), row["model"], row["img_size"]))
     for row in measured:
@@ -444,18 +444,18 @@ def _measure(
     profile: _Profile, model: str, architecture: _Architecture, size: int, *, again: bool
 ) -> dict[str, str]:
     gmacs = architecture.gmacs * (size / architecture.sizes[0]) ** 2
-    macts = 4 * gmacs**0.55 * architecture.params**0.15 * (1 + 0.1 * _draw(architecture.name, size))
+    macts = 4 * gmacs**0.55 * architecture.params**0.15 * (1 + 0.1 * _chance(architecture.name, size))
     allowed = [b for b in _BATCHES if b <= profile.batch and b * macts <= _MEMORY[_mode(profile)]]
     batch = allowed[0] if allowed else 1
     key = (profile.name, model, size)
     micros = profile.overhead + gmacs / profile.speed + macts / (25 * profile.speed)
-    micros *= math.exp(0.12 * _draw(*key)) * (1 + 0.006 * _draw(*key, "again") * again)
+    micros *= math.exp(0.12 * _chance(*key)) * (1 + 0.006 * _chance(*key, "again") * again)
     speed = round(1e6 / micros, 2)
     return {
         "model": model,
         "img_size": str(size),
         "samples_per_sec": str(speed),
-        "step_time": str(round(1000 * batch / speed * (1 + 0.005 * _draw(*key, "step")), 3)),
+        "step_time": str(round(1000 * batch / speed * (1 + 0.005 * _chance(*key, "step")), 3)),
         "batch_size": str(batch),
         "param_count": f"{architecture.params:.2f}",
         "gmacs": f"{gmacs:.2f}",
