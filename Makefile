@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test test-fast check bench bench-unchanged docs clean
+.PHONY: help install dev run test test-fast check golden docs bench bench-unchanged clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 install: $(VENV)/.installed  ## install into .venv
-dev: $(VENV)/.installed-dev
+dev: $(VENV)/.installed-dev  ## install into .venv with what tests and checks need
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -39,11 +39,14 @@ check: dev  ## lint and types only
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: dev  ## time the job against a plain script that makes the same files
-	$(BIN)/python -m tests.bench.compare
+golden: dev  ## write the agreed specifications of charts anew; look at the diff
+	UPDATE_GOLDEN=1 $(BIN)/python -m pytest -q tests/charts/test_golden.py
 
 docs: install  ## write the generated parts of docs/
 	$(BIN)/python -m config.dictionary docs
+
+bench: dev  ## time the job against a plain script that makes the same files
+	$(BIN)/python -m tests.bench.compare
 
 bench-unchanged: dev  ## time a refresh with nothing new against an empty flow
 	$(BIN)/python -m tests.bench.unchanged

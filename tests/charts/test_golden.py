@@ -38,8 +38,7 @@ def test_the_specification_is_as_agreed(chart: Chart) -> None:
     if now != expected:
         pytest.fail(
             f"{path.name} differs from the chart as it is built now. If the change is meant, write it anew "
-            f"with UPDATE_GOLDEN=1 python -m pytest tests/charts/{Path(__file__).name}, look at the diff and "
-            f"at the picture, and commit it.\nnow: {json.dumps(now, ensure_ascii=False)}"
+            f"with `make golden`, look at the diff and at the picture, and commit it.\nnow: {json.dumps(now, ensure_ascii=False)}"
         )
 
 
