@@ -32,12 +32,10 @@ def test_presets_are_a_choice() -> None:
 
 
 def test_the_command_line_hands_every_option_on(tmp_path: Path) -> None:
-    settings = load_settings(
-        upstream="file:///up.git", ref="v1", outputs=tmp_path, preset="fastai-2022", profile=("a", "b"),
-        force=True, offline=True,
-    )  # fmt: skip
-    assert flow_parameters(settings) == {
+    given = {
         "upstream": "file:///up.git", "ref": "v1", "outputs": tmp_path, "preset": "fastai-2022",
         "profile": ["a", "b"], "force": True, "offline": True,
     }  # fmt: skip
-    assert list(flow_parameters(settings)) == list(RunOptions.model_fields)
+    handed = flow_parameters(load_settings(**given))
+    assert {name: handed[name] for name in given} == given
+    assert list(handed) == list(RunOptions.model_fields)
