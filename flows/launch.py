@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from config.errors import NetworkError
-from config.settings import RunOptions, Settings, load_settings
-from config.vocabulary import RUN_TAG, SAMPLE
+from config.settings import RunOptions, Settings
+from config.vocabulary import RUN_TAG
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -63,11 +63,11 @@ def sample_if_unreachable(settings: Settings) -> Settings:
     """Return settings for the sample if the upstream does not answer and was never cloned."""
     if _is_reachable(settings):
         return settings
-    outputs = settings.outputs / SAMPLE
-    say(f"showing the job on made-up sample results in {outputs}; nothing else is touched")
-    # A revision or profiles that are configured for the real upstream mean nothing here.
-    ref, profile = "main" if settings.ref else None, ("*",) if settings.profile else None
-    return load_settings(upstream=SAMPLE, outputs=outputs, ref=ref, profile=profile)
+    from tasks.runs.plan import sample_beside
+
+    sample = sample_beside(settings)
+    say(f"showing the job on made-up sample results in {sample.outputs}; nothing else is touched")
+    return sample
 
 
 def _is_reachable(settings: Settings) -> bool:

@@ -13,7 +13,6 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.logging import get_run_logger
 
-from config.vocabulary import SAMPLE
 from tasks.artifacts.changes import MOST_TABLE_ROWS, change_counts, changes_rows
 from tasks.artifacts.summary import artifact_key, frontier_rows, headline_profiles, summary_markdown
 from tasks.outputs import layout
@@ -108,7 +107,7 @@ def _picture(store: Store, chart: ChartEntry, key: str, gallery_url: str | None)
 
 
 def _key(manifest: Manifest, *parts: str) -> str:
-    return artifact_key(*([SAMPLE] if manifest.sample else []), *parts)
+    return artifact_key(*parts, sample=manifest.sample)
 
 
 @task(cache_policy=NO_CACHE, task_run_name="announce {manifest.snapshot}")

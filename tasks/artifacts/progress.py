@@ -34,7 +34,7 @@ def progress_artifact(work: str, *, sample: bool) -> Iterator[Share]:
         if now - began < _LONG_SECONDS or (artifact and share < 1.0 and now - shown < _STEP_SECONDS):
             return
         if artifact is None:
-            key = artifact_key(*(["sample"] if sample else []), "progress", work)
+            key = artifact_key("progress", work, sample=sample)
             artifact = create_progress_artifact(progress=100 * share, key=key, description=work)  # type: ignore[assignment]
         else:
             update_progress_artifact(artifact_id=artifact, progress=100 * share)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from config.vocabulary import SAMPLE
 from tasks.artifacts.changes import changes_markdown
 from tasks.outputs import layout
 from tasks.outputs.manifest import Manifest
@@ -18,9 +19,10 @@ MOST_ROWS: Final = 15
 MOST_HEADLINES: Final = 4
 
 
-def artifact_key(*parts: str) -> str:
-    """Return a key Prefect accepts: lower-case letters, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+def artifact_key(*parts: str, sample: bool = False) -> str:
+    """Return a key Prefect accepts: lower-case letters, digits and dashes. The sample has keys of its own."""
+    words = [SAMPLE, *parts] if sample else parts
+    return re.sub(r"[^a-z0-9]+", "-", "-".join(words).lower()).strip("-")
 
 
 def summary_markdown(

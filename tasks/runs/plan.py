@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.presets import Rules, load_rules
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from config.vocabulary import SAMPLE
 from tasks.outputs.code_version import code_version
 from tasks.outputs.local import LocalStore
@@ -89,6 +89,13 @@ def outputs_of(settings: Settings) -> Path:
     """Return the outputs folder; the sample has one of its own unless another was named."""
     own = is_sample(settings) and "outputs" not in settings.model_fields_set
     return settings.outputs / SAMPLE if own else settings.outputs
+
+
+def sample_beside(settings: Settings) -> Settings:
+    """Return settings for the sample in place of the upstream they name, in a folder below their outputs."""
+    # A revision or profiles that are configured for the real upstream mean nothing to the sample.
+    ref, profile = "main" if settings.ref else None, ("*",) if settings.profile else None
+    return load_settings(upstream=SAMPLE, outputs=settings.outputs / SAMPLE, ref=ref, profile=profile)
 
 
 def source_of(settings: Settings) -> CloneOptions:

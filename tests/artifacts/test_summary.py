@@ -45,7 +45,8 @@ def test_a_key_is_what_prefect_accepts(parts: list[str]) -> None:
 
 def test_a_key_reads_like_its_parts() -> None:
     assert (
-        artifact_key("sample", "chart", "infer-amp_x-i7_12700H.v2") == "sample-chart-infer-amp-x-i7-12700h-v2"
+        artifact_key("chart", "infer-amp_x-i7_12700H.v2", sample=True)
+        == "sample-chart-infer-amp-x-i7-12700h-v2"
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from config.errors import UsageError
 from config.settings import Settings, default_outputs, load_settings
-from tasks.runs.plan import make_plan, outputs_of, shown_upstream, source_of
+from tasks.runs.plan import make_plan, outputs_of, sample_beside, shown_upstream, source_of
 from tasks.tables.source import ResultsCommit
 from tests.gitrepo import make_upstream
 
@@ -65,3 +65,10 @@ def test_what_a_build_is_asked_for(tmp_path: Path) -> None:
 def test_a_url_that_is_not_allowed_is_refused() -> None:
     with pytest.raises(UsageError, match="ftp://"):
         shown_upstream(load_settings(upstream="ftp://example.invalid/x"))
+
+
+def test_the_sample_beside_results_keeps_clear_of_them(tmp_path: Path) -> None:
+    real = load_settings(upstream=URL, outputs=tmp_path, ref="v1.0", profile=("infer-*-h100",))
+    beside = sample_beside(real)
+    assert outputs_of(beside) == tmp_path / "sample"
+    assert (beside.upstream, beside.ref, beside.profile) == ("sample", "main", ("*",))

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-SAMPLE: Final = "sample"
-
 _AUTHOR: Final = "timm-charts sample <sample@timm-charts.invalid>"
 _MARK: Final = "[timm-charts]\n\tsample = true\n"
 _CONFIG: Final = f"""\
