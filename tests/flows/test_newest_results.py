@@ -248,7 +248,7 @@ def test_every_run_is_in_a_terminal_state(newest: Newest) -> None:
     assert {run["state_type"] for run in runs} == {"COMPLETED"}
     kinds = Counter(run["name"].split()[0] for run in runs)
     assert kinds == {
-        "sync": 1, "read": 2, "parse": 23, "build": 1, "merge": 14, "compare": 1, "draw": 93, "write": 1,
+        "sync": 1, "read": 2, "parse": 23, "stack": 1, "merge": 14, "compare": 1, "draw": 93, "write": 1,
         "publish": 1, "artifacts": 1, "announce": 1,
     }  # fmt: skip
     flow_run = call(f"{newest.api}/flow_runs/{newest.ended.run_id}")
