@@ -12,16 +12,20 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    import http.client
     from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
 START_SECONDS = 240.0  # a cold start on two busy cores; a quiet machine needs 6 to 13
+BUSY_SECONDS = 60.0  # how long a busy database is asked again
 
 
 def free_port() -> int:
@@ -45,15 +49,32 @@ def wait_for(question: Callable[[], T | None], *, within: float, what: str) -> T
 
 
 def call(url: str, body: object = None, accept: str = "application/json", method: str | None = None) -> Any:  # noqa: ANN401
-    """GET, or POST if there is a body; the parsed JSON, or text for any other answer."""
+    """GET, or POST if there is a body; the parsed JSON, or text for any other answer.
+
+    A server whose database is busy for too long answers 503, having changed nothing; Prefect's own client
+    asks again then, and so does this.
+    """
     data = None if body is None else json.dumps(body).encode()
     headers = {"Accept": accept, "Content-Type": "application/json"}
     request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310  # always http on loopback
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(request, timeout=20) as answer:
+    with _open(request) as answer:
         text = answer.read().decode()
         is_json = "json" in answer.headers.get("Content-Type", "")
     return json.loads(text) if is_json else text
+
+
+def _open(request: urllib.request.Request) -> http.client.HTTPResponse:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            answer: http.client.HTTPResponse = opener.open(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            if error.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+        else:
+            return answer
 
 
 def is_healthy(api_url: str) -> bool:
