@@ -70,7 +70,10 @@ _COLUMNS: Final = (
            required=False),
     Column("cuda", "string", "CUDA version, `cpu`, or another runtime; null where the file name has none",
            required=False),
-    Column("device", "string", "device as the file name spells it, such as `rtx4090`"),
+    Column("device", "string", "id of the device, such as `rtx4090`: one for each card or processor, however "
+           "the file name spells it"),
+    Column("device_label", "string", "the device as people write it, such as `RTX 4090`"),
+    Column("device_kind", "string", "`gpu` or `cpu`"),
     Column("compiler", "string", "`eager`, or `dynamo` for torch.compile"),
     Column("samples_per_sec", "float64", "throughput at the stated batch size", "images/s", above=0),
     Column("step_time_ms", "float64", "mean time of one step, that is of one batch, not of one image",
@@ -85,7 +88,7 @@ _COLUMNS: Final = (
     Column("secs", "float64", "1 / samples_per_sec: reciprocal of throughput, not a latency", "s/image",
            above=0),
     Column("is_pareto", "bool", "no other row of the profile is at least as fast and as accurate and "
-           "better in one of the two (secs, top1)"),
+           "better in one of the two (secs, top1); timm's toy models (`test_*`) are left aside"),
     Column("source_file", "string", "CSV in `results/` the row comes from"),
     Column("line", "int64", "line in that file, the header is line 1", minimum=1),
     Column("column", "string", "column as the file names it"),
@@ -113,12 +116,30 @@ _COLUMNS: Final = (
     Column("before", "float64", "top1 at the previous results commit", "%", required=False),
     Column("after", "float64", "top1 at this results commit", "%", required=False),
     Column("detail", "string", "the change in words", required=False),
+    Column("snapshot_id", "string", "id of the snapshot, which is also the value of the partition column "
+           "`snapshot`; in the order of text they are in the order of upstream's history"),
+    Column("commit", "string", "results commit the snapshot is made from"),
+    Column("committed_at", "string", "when it was committed: ISO 8601 in UTC, such as "
+           "`2024-09-05T17:00:00Z`; null for a snapshot of an earlier version whose commit upstream no "
+           "longer has",
+           required=False),
+    Column("previous_snapshot", "string", "snapshot of the results commit before it, which `changes` "
+           "compares with, in the folder or not; null for the first results commit, and where committed_at "
+           "is null",
+           required=False),
+    Column("merged_rows", "int64", "rows of its table `merged`; null if that can't be read", "rows",
+           required=False, minimum=0),
+    Column("is_current", "bool", "the gallery, the charts and the manifest show this snapshot; "
+           "true for exactly one"),
 )  # fmt: skip
 
 COLUMNS: Final = {column.name: column for column in _COLUMNS}
 
 _NAME = ("model", "architecture", "pretrained_tag", "family", "pretraining", "img_size")
-_PROFILE = ("profile", "mode", "precision", "layout", "torch", "cuda", "device", "compiler")
+_PROFILE = (
+    "profile", "mode", "precision", "layout", "torch", "cuda", "device", "device_label", "device_kind",
+    "compiler",
+)  # fmt: skip
 _SPEED = ("samples_per_sec", "step_time_ms", "batch_size")
 
 EVALUATIONS: Final = Table(
@@ -177,5 +198,14 @@ REJECTS: Final = Table(
     columns=("source_file", "line", "column", "value", "rule", "expected"),
     description="Every value that broke a rule; its whole row is in no other table.",
 )
+COMMITS: Final = Table(
+    "commits",
+    grain=("snapshot_id",),
+    order=("snapshot_id",),
+    columns=(
+        "snapshot_id", "commit", "committed_at", "previous_snapshot", "merged_rows", "is_current",
+    ),
+    description="Every snapshot in the outputs, one row in the folder of each, and which one is the current.",
+)  # fmt: skip
 
-TABLES: Final = (EVALUATIONS, BENCHMARKS, MERGED, COVERAGE, CHANGES, REJECTS)
+TABLES: Final = (EVALUATIONS, BENCHMARKS, MERGED, COVERAGE, CHANGES, REJECTS, COMMITS)

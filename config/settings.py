@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -80,6 +80,11 @@ class Settings(RunOptions, BaseSettings):
     server_port: int | None = Field(
         None, ge=1, le=65535, description="port of the local Prefect server; 4200 if not given"
     )
+    _named: frozenset[str] = PrivateAttr(frozenset())
+
+    def is_named(self, key: str) -> bool:
+        """Tell whether a setting was named for this run, by option or parameter, not by variable or file."""
+        return key in self._named
 
     @field_validator("outputs", "cache_dir", "data_dir")
     @classmethod
@@ -169,8 +174,9 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - values come from 
     if SETTINGS_FILE_VARIABLE in os.environ and not path.is_file():
         msg = f"{SETTINGS_FILE_VARIABLE} names {path}, which is no file"
         raise UsageError(msg)
+    named = {key: value for key, value in given.items() if value is not None}
     try:
-        return Settings(**{key: value for key, value in given.items() if value is not None})
+        settings = Settings(**named)
     except ValidationError as error:
         raise UsageError(_explain(error, path)) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -179,6 +185,8 @@ def load_settings(**given: Any) -> Settings:  # noqa: ANN401 - values come from 
     except OSError as error:
         msg = f"{path}: can't be read: {error.strerror}"
         raise UsageError(msg) from None
+    settings._named = frozenset(named)
+    return settings
 
 
 def _known(prefix: str = "", *, upper: bool = False) -> str:

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 from prefect.client.schemas.objects import State
-from prefect.logging import get_run_logger
 from prefect.states import Completed
 
 from flows.charts import draw_charts
+from flows.older import keep_older_snapshots
 from flows.snapshot import changes_of, start_comparison, steps_as_tasks
 from tasks.ingest import read_files
 from tasks.outputs import layout
 from tasks.outputs.manifest import Manifest
-from tasks.outputs.record import BuildFacts, Drawn, make_manifest
-from tasks.outputs.store import Store
+from tasks.outputs.record import BuildFacts, Drawn, commits_of, make_manifest, snapshot_entries
+from tasks.outputs.reuse import Standing
 from tasks.pages.draw import warm_up
 from tasks.pages.explorer import write_explorer
 from tasks.pages.gallery import gallery_of, write_gallery
@@ -45,17 +45,19 @@ def make_build(plan: RunPlan, report: SyncReport) -> State[None]:
             drawn = draw_charts(plan, tree, snapshot, before, build)
             write_assets(build / layout.ASSETS, plan.bundle_dir)
             tables = snapshot.tables(changes_of(comparison))
-        write_snapshot(tables, commit.snapshot_id, build)
-        keep_older_snapshots(store, build, commit.snapshot_id)
         facts = BuildFacts(
             plan.asked, report, plan.link_to(commit), tree, tuple(wanted), tuple(unknown), snapshot
         )
+        older = keep_older_snapshots(plan, before, commit.snapshot_id, build)
+        entries = snapshot_entries(facts, older)
+        tables["commits"] = commits_of(facts, entries, build)
+        write_snapshot(tables, commit, build)
         failures = (*snapshot.failures, *drawn.failed.values())
         write_pages(facts, tables, drawn, failures, build)
-        manifest = make_manifest(facts, tables, drawn, failures, build, before.manifest if before else None)
+        manifest = make_manifest(facts, tables, drawn, failures, build, entries)
         publish_outputs(store, build, manifest, None if settings.force else before)
         publish_artifacts(store, manifest, tables, drawn, settings.gallery_url)
-        announce(manifest, tables["changes"], drawn, before, settings.gallery_url)
+        announce(manifest, tables["changes"], drawn, replaced_by(manifest, before), settings.gallery_url)
     return final_state(manifest, drawn.stayed)
 
 
@@ -72,18 +74,19 @@ def write_pages(
     write_explorer(tables, gallery.heading, build)
 
 
-def keep_older_snapshots(store: Store, build: Path, but: str) -> None:
-    """Carry the other snapshots of the outputs over; say which ones can't be."""
-    for damaged in store.keep_snapshots(build, but):
-        get_run_logger().warning(
-            "snapshot %s is damaged and dropped; timm-charts backfill makes it again", damaged
-        )
+def replaced_by(manifest: Manifest, before: Standing | None) -> str | None:
+    """Return the snapshot that the outputs showed before, by the id that it has now; None for none."""
+    if before is None:
+        return None
+    was = before.manifest
+    same = (name for name, entry in manifest.snapshots.items() if entry.commit == was.source.commit)
+    return next(same, was.snapshot)
 
 
 def final_state(manifest: Manifest, kept: int) -> State[None]:
     """Return how the run ended: complete, or without what could not be used."""
     counts = (
-        f"{manifest.snapshot}: {manifest.tables['merged']:,} merged rows, {len(manifest.charts)} charts, "
+        f"{manifest.in_words}: {manifest.tables['merged']:,} merged rows, {len(manifest.charts)} charts, "
         f"{kept} of them as they were; CSV rows {manifest.rows.rows_in:,} read, "
         f"{manifest.rows.rows_out:,} used, {manifest.rows.rows_rejected:,} rejected"
     )

@@ -69,7 +69,8 @@ def pick(
     """Show the models that no other model within the limits beats on both time and accuracy.
 
     Args:
-        device: device as the benchmark files spell it, such as `rtx4090`.
+        device: id or label of a device (`rtx4090`, `RTX 4090`), any spelling of a file name (`4090`), or
+            `cpu` or `gpu` for the first of its kind.
         max_ms: most milliseconds per image: 1000 / throughput at the batch size used, not a latency.
         max_params: most parameters, in millions.
         min_top1: least top-1 accuracy, in %.
@@ -83,9 +84,10 @@ def pick(
     from tasks.pick.ask import Request, ask
     from tasks.pick.pick import Limits
     from tasks.pick.words import as_json, as_text
+    from tasks.runs.plan import outputs_of
 
     limits = Limits(max_ms, max_params, min_top1)
-    store = LocalStore(load_settings(outputs=outputs).outputs)
+    store = LocalStore(outputs_of(load_settings(outputs=outputs)))
     question, picks = ask(Request(store, device, profile, test_set, limits, top))
     print(as_json(question, picks) if json else as_text(question, picks))
     return DONE

@@ -75,7 +75,7 @@ def run(plan: RunPlan) -> State[None]:
     with ThreadPoolExecutor(1) as beside:  # files are hashed while git waits for the upstream
         standing = beside.submit(plan.store.standing)
         report = sync_clone(plan.source, plan.settings.ref)
-    name_run(report.results.snapshot_id, preset=plan.asked.preset, sample=plan.asked.sample)
+    name_run(report.results.in_words, preset=plan.asked.preset, sample=plan.asked.sample)
     before = standing.result()
     if before and not plan.settings.force and before.is_current(plan.build_of(report.results)):
         with plan.store.locked(plan.asked.upstream):
@@ -89,4 +89,4 @@ def run(plan: RunPlan) -> State[None]:
 def unchanged(before: Standing) -> State[None]:
     """Return the state of a run that found nothing to do."""
     problems = "".join(f"; as before: {line}" for line in before.manifest.failures)
-    return Completed(name=UNCHANGED, message=f"{before.manifest.snapshot} is up to date{problems}")
+    return Completed(name=UNCHANGED, message=f"{before.manifest.in_words} is up to date{problems}")

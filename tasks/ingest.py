@@ -48,13 +48,13 @@ def sync_clone(source: CloneOptions, ref: str | None) -> SyncReport:
     logger.info(
         "results commit %s of %s, snapshot %s",
         report.results.sha[:8],
-        report.results.committed_at.date(),
+        report.results.date,
         report.results.snapshot_id,
     )
     return report
 
 
-@task(cache_policy=NO_CACHE, task_run_name="read {commit.snapshot_id}", tags=["network"], **NETWORK_RETRIES)
+@task(cache_policy=NO_CACHE, task_run_name="read {commit.in_words}", tags=["network"], **NETWORK_RETRIES)
 def read_files(source: CloneOptions, commit: ResultsCommit) -> ResultsTree:
     """Read the CSV files of a results commit from the clone, fetching missing ones in one batch."""
     logger = get_run_logger()

@@ -21,6 +21,7 @@ from tasks.outputs.record import Drawn
 from tasks.outputs.reuse import Standing
 from tasks.outputs.store import Store
 from tasks.pages.render import small_png
+from tasks.tables.source import snapshot_in_words
 
 RESULTS_CHANGED = "timm-charts.results-changed"
 """Event of a run that made the outputs show another snapshot than before."""
@@ -29,7 +30,7 @@ MOST_PICTURE_BYTES = 140_000
 """As a data URI a picture grows by a third; 200 KB is what an artifact should stay under."""
 
 
-@task(cache_policy=NO_CACHE, task_run_name="publish {manifest.snapshot}")
+@task(cache_policy=NO_CACHE, task_run_name="publish {manifest.in_words}")
 def publish_outputs(store: Store, build: Path, manifest: Manifest, before: Standing | None) -> None:
     """Write the manifest last and switch the outputs to this build in one step.
 
@@ -39,7 +40,7 @@ def publish_outputs(store: Store, build: Path, manifest: Manifest, before: Stand
     get_run_logger().info("published %s: %d files", store, len(manifest.files))
 
 
-@task(cache_policy=NO_CACHE, task_run_name="artifacts {manifest.snapshot}")
+@task(cache_policy=NO_CACHE, task_run_name="artifacts {manifest.in_words}")
 def publish_artifacts(
     store: Store,
     manifest: Manifest,
@@ -56,14 +57,14 @@ def publish_artifacts(
             key=_key(manifest, "gallery"),
             link=f"{gallery_url}/{layout.GALLERY}",
             link_text=f"All {len(manifest.charts)} charts",
-            description=f"Gallery of {manifest.snapshot}",
+            description=f"Gallery of {manifest.in_words}",
         )
     merged = tables["merged"]
     for device, profile in headline_profiles(tables["benchmarks"], merged).items():
         create_table_artifact(
             key=_key(manifest, "frontier", device),
             table=frontier_rows(merged[merged["profile"] == profile]),
-            description=f"Most accurate models on the Pareto frontier of {profile}, {manifest.snapshot}",
+            description=f"Most accurate models on the Pareto frontier of {profile}, {manifest.in_words}",
         )
         for chart in manifest.charts:
             if chart.profile == profile and chart.name.split("-", 1)[1] in _HEADLINE_STEMS:
@@ -78,17 +79,17 @@ def _summary(
         markdown=summary_markdown(
             manifest, tables["coverage"], tables["changes"], kept=drawn.stayed, gallery_url=gallery_url
         ),
-        description=f"Snapshot {manifest.snapshot}",
+        description=f"Snapshot {manifest.in_words}",
     )
 
 
 def _changes(manifest: Manifest, changes: pd.DataFrame) -> None:
     shown = min(len(changes), MOST_TABLE_ROWS)
+    previous = snapshot_in_words(manifest.source.previous_snapshot or "")
     create_table_artifact(
         key=_key(manifest, "changes"),
         table=changes_rows(changes),
-        description=f"{shown} of {len(changes)} changes from "
-        f"{manifest.source.previous_snapshot} to {manifest.snapshot}",
+        description=f"{shown} of {len(changes)} changes from {previous} to {manifest.in_words}",
     )
 
 
@@ -110,18 +111,18 @@ def _key(manifest: Manifest, *parts: str) -> str:
     return artifact_key(*parts, sample=manifest.sample)
 
 
-@task(cache_policy=NO_CACHE, task_run_name="announce {manifest.snapshot}")
+@task(cache_policy=NO_CACHE, task_run_name="announce {manifest.in_words}")
 def announce(
     manifest: Manifest,
     changes: pd.DataFrame,
     drawn: Drawn,
-    before: Standing | None,
+    replaced: str | None,
     gallery_url: str | None,
 ) -> None:
     """Emit an event where the outputs show another snapshot than before, for automations to react to."""
-    replaced = before.manifest.snapshot if before else None
     if replaced == manifest.snapshot:
         return
+    previous = manifest.source.previous_snapshot
     redrawn = {chart.profile for chart in manifest.charts if chart.label not in drawn.kept}
     emit_event(
         RESULTS_CHANGED,
@@ -131,7 +132,9 @@ def announce(
         },
         payload={
             "snapshot": manifest.snapshot,
-            "previous_snapshot": manifest.source.previous_snapshot,
+            "snapshot_in_words": manifest.in_words,
+            "previous_snapshot": previous,
+            "previous_in_words": snapshot_in_words(previous) if previous else None,
             "replaced_snapshot": replaced,
             "results_commit": manifest.source.commit,
             "upstream": manifest.upstream,
@@ -142,4 +145,5 @@ def announce(
             "gallery": gallery_url,
         },
     )
-    get_run_logger().info("event %s: %s, before %s", RESULTS_CHANGED, manifest.snapshot, replaced or "none")
+    shown_before = snapshot_in_words(replaced) if replaced else "none"
+    get_run_logger().info("event %s: %s, before %s", RESULTS_CHANGED, manifest.in_words, shown_before)

@@ -15,16 +15,18 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect.logging import get_run_logger
 
-from config.contracts import TABLES
+from config.contracts import COMMITS, TABLES
 from config.presets import Rules
 from tasks.outputs.code_version import code_version
 from tasks.outputs.layout import table_file
 from tasks.outputs.parquet import write_table
 from tasks.runs.processes import run_in_process
 from tasks.tables.changes import changes_since
+from tasks.tables.devices import Device, look_alikes
 from tasks.tables.lineage import work_key
 from tasks.tables.merge import ProfileMerge
 from tasks.tables.parse import ParsedFile
+from tasks.tables.profiles import profiles_of
 from tasks.tables.snapshot import (
     MergeJob,
     Snapshot,
@@ -34,7 +36,7 @@ from tasks.tables.snapshot import (
     parse_file,
     stack_files,
 )
-from tasks.tables.source import ResultsTree
+from tasks.tables.source import ResultsCommit, ResultsTree
 
 
 def _parse_key(_context: TaskRunContext, given: dict[str, Any]) -> str:
@@ -64,7 +66,11 @@ def stack_tables(parsed: Sequence[ParsedFile], rules: Rules) -> Stacked:
     """Put the files together as evaluations, benchmarks and rejects."""
     stacked = stack_files(parsed, rules)
     counts = map(len, (stacked.evaluations, stacked.benchmarks, stacked.rejects))
-    get_run_logger().info("%d evaluations, %d benchmark rows, %d rejected values", *counts)
+    logger = get_run_logger()
+    logger.info("%d evaluations, %d benchmark rows, %d rejected values", *counts)
+    profiles = profiles_of(stacked.benchmarks)
+    for notice in look_alikes(Device(p.device, p.device_label, p.device_kind) for p in profiles):
+        logger.warning(notice)
     return stacked
 
 
@@ -80,19 +86,22 @@ def merge_one(job: MergeJob) -> ProfileMerge:
     return merge_job(job)
 
 
-@task(cache_policy=NO_CACHE, task_run_name="compare with {previous.commit.snapshot_id}")
+@task(cache_policy=NO_CACHE, task_run_name="compare with {previous.commit.in_words}")
 def compare_snapshots(
     previous: ResultsTree, globs: Sequence[str], rules: Rules, now: Snapshot
 ) -> pd.DataFrame:
     """Return the changes since the previous results commit, worked out beside the drawing."""
     changes = run_in_process(changes_since, previous, globs, rules, now)
-    get_run_logger().info("%d changes since %s", len(changes), previous.commit.snapshot_id)
+    get_run_logger().info("%d changes since %s", len(changes), previous.commit.in_words)
     return changes
 
 
-@task(cache_policy=NO_CACHE, task_run_name="write snapshot {snapshot_id}")
-def write_snapshot(tables: Mapping[str, pd.DataFrame], snapshot_id: str, build: Path) -> None:
-    """Write all tables as Parquet into a build."""
+@task(cache_policy=NO_CACHE, task_run_name="write snapshot {commit.in_words}")
+def write_snapshot(tables: Mapping[str, pd.DataFrame], commit: ResultsCommit, build: Path) -> None:
+    """Write all tables as Parquet into a build; ``commits`` a row a file, in the folder of each snapshot."""
     for table in TABLES:
-        write_table(tables[table.name], table, build / table_file(table, snapshot_id))
+        if table != COMMITS:
+            write_table(tables[table.name], table, build / table_file(table, commit.snapshot_id))
+    for snapshot_id, row in tables[COMMITS.name].groupby("snapshot_id"):
+        write_table(row, COMMITS, build / table_file(COMMITS, str(snapshot_id)))
     get_run_logger().info(", ".join(f"{t.name}: {len(tables[t.name]):,} rows" for t in TABLES))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import itertools
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEPT = {"TIMM_CHARTS_TEST_BUNDLE"}
+_ONLY_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 _HOMES = itertools.count()
 _session_settings: Any = None
 
@@ -49,6 +53,35 @@ def _isolate(home: Path, environment: pytest.MonkeyPatch) -> None:
 _ROOT = Path(tempfile.mkdtemp(prefix="timm-charts-tests-"))
 _isolate(_ROOT / "session", pytest.MonkeyPatch())
 _SESSION = dict(os.environ)
+
+
+FAST_EXAMPLES = 40  # of a property, where only fast tests are asked for; all tests take hypothesis's 100
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("tx", None) and not hasattr(config, "workerinput"):
+        return  # this process only hands out tests: it need not import what the others do
+
+    from hypothesis import settings
+
+    fewer = {"max_examples": FAST_EXAMPLES} if config.option.markexpr == "not slow" else {}
+    settings.register_profile("tests", deadline=None, **fewer)  # a busy machine may take its time
+    settings.load_profile("tests")
+    config.addinivalue_line("filterwarnings", "error::pandas.errors.PerformanceWarning")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave modules with slow tests only aside where none is wanted: what they import takes seconds."""
+    if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
+        return None
+    return True if _ONLY_SLOW.search(collection_path.read_text(encoding="utf-8")) else None
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the modules and the collected tests, which stay until the end anyway."""
+    gc.freeze()
+    atexit.register(gc.unfreeze)  # or objects of compiled libraries are said to leak
+    gc.set_threshold(20_000)
 
 
 def pytest_unconfigure() -> None:

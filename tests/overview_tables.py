@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,17 +16,18 @@ from tests.frames import FAMILIES, benchmark, benchmarks, context, evaluation, e
 
 OVERVIEW_CONTEXT = context(mode=None, profile="overview", profile_in_words="")
 PROFILES = (
-    "infer-amp-nchw-pt210-cu121-gpu_a",
-    "infer-amp-nchw-pt240-cu124-gpu_a",
-    "infer-amp-nchw-pt240-cu124-gpu_a-dynamo",
-    "infer-amp-nhwc-pt240-cu124-gpu_a",
-    "infer-amp-nchw-pt240-cu124-gpu_b",
-    "infer-fp32-nchw-pt240-cpu-cpu_c-dynamo",
-    "infer-fp32-nchw-pt240-cpu-cpu_d-dynamo",
-    "train-amp-nchw-pt230-cu121-gpu_a",
+    "infer-amp-nchw-pt210-cu121-gpua",
+    "infer-amp-nchw-pt240-cu124-gpua",
+    "infer-amp-nchw-pt240-cu124-gpua-dynamo",
+    "infer-amp-nhwc-pt240-cu124-gpua",
+    "infer-amp-nchw-pt240-cu124-gpub",
+    "infer-fp32-nchw-pt240-cpu-cpuc-dynamo",
+    "infer-fp32-nchw-pt240-cpu-cpud-dynamo",
+    "train-amp-nchw-pt230-cu121-gpua",
 )
 
 
+@cache
 def profile_of(profile_id: str) -> BenchmarkProfile:
     kind = classify(f"benchmark-{profile_id}.csv")
     assert isinstance(kind, BenchmarkProfile), profile_id
@@ -50,6 +52,11 @@ def measured(
 
 def a_benchmark_table(models: int = 40, profiles: Iterable[str] = PROFILES, seed: int = 7) -> pd.DataFrame:
     """Return made-up rows: each profile measures most models, some at another batch size."""
+    return benchmarks(*_measured(models, tuple(profiles), seed))
+
+
+@cache
+def _measured(models: int, profiles: tuple[str, ...], seed: int) -> list[dict[str, Any]]:
     random = np.random.default_rng(seed)
     rows = []
     for number, profile in enumerate(profiles):
@@ -62,7 +69,7 @@ def a_benchmark_table(models: int = 40, profiles: Iterable[str] = PROFILES, seed
             gmacs = None if profile.startswith("train") else 1.5 if random.random() < 0.9 else 1.6
             more = {"batch_size": batch, "benchmark_param_count": parameters, "gmacs": gmacs}
             rows.append(measured(profile, f"{FAMILIES[i % len(FAMILIES)]}{i}", 224, speed, **more))
-    return benchmarks(*rows)
+    return rows
 
 
 def an_evaluation_table(models: int = 48, seed: int = 8) -> pd.DataFrame:

@@ -27,6 +27,7 @@ LAYERS = {
 PURE = (
     "tasks.tables", "tasks.charts", "tasks.artifacts.summary", "tasks.artifacts.changes",
     "tasks.outputs.manifest", "tasks.outputs.accounting", "tasks.outputs.reuse", "tasks.outputs.layout",
+    "tasks.outputs.older",
     "tasks.pages.explorer_data", "tasks.pick.pick", "tasks.pick.words", "tasks.sources.sample.results",
 )  # fmt: skip
 WITH_PREFECT = (
@@ -68,10 +69,15 @@ def is_direct_task_module(module: str) -> bool:
 
 
 @cache
+def nodes(tree: ast.AST) -> list[ast.AST]:
+    return list(ast.walk(tree))
+
+
+@cache
 def imports(tree: ast.AST) -> list[tuple[int, str]]:
     """Return line and name of everything imported; a module named in a string counts too."""
     found: list[tuple[int, str]] = []
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             found += ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -98,7 +104,7 @@ def purity(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
     for line, imported in imports(tree):
         if is_in(imported, *IMPURE_MODULES):
             yield line, f"{module} is pure and must not import {imported}"
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if not isinstance(node, ast.Call):
             continue
         called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
@@ -132,7 +138,7 @@ def functions_are_short(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]
 
 
 def functions(tree: ast.AST) -> list[ast.FunctionDef]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    return [node for node in nodes(tree) if isinstance(node, ast.FunctionDef)]
 
 
 def length(function: ast.FunctionDef) -> int:
@@ -141,7 +147,7 @@ def length(function: ast.FunctionDef) -> int:
 
 
 def task_modules_declare_tasks(module: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    if is_direct_task_module(module) and not any(map(is_task, ast.walk(tree))):
+    if is_direct_task_module(module) and not any(map(is_task, nodes(tree))):
         yield 1, f"{module} declares no task; it belongs into one of the rooms"
 
 
@@ -160,8 +166,13 @@ RULES = (
 
 
 def offences(module: str, source: str, path: str) -> list[str]:
-    tree = ast.parse(source)
+    tree = parsed(source)
     return [f"{path}:{line}: {why}" for rule in RULES for line, why in rule(module, tree)]
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    return ast.parse(source)
 
 
 def sources() -> list[Path]:
@@ -186,12 +197,12 @@ def test_every_layer_has_modules_to_check() -> None:
 
 
 def test_the_usual_function_is_short() -> None:
-    lengths = [length(node) for path in sources() for node in functions(ast.parse(path.read_text()))]
+    lengths = [length(node) for path in sources() for node in functions(parsed(path.read_text()))]
     assert statistics.median(lengths) <= MEDIAN_LINES
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    modules = {module_of(path): ast.parse(path.read_text()) for path in sources()}
+    modules = {module_of(path): parsed(path.read_text()) for path in sources()}
     # `from a.b import c` imports the module a.b.c where there is one, else a.b
     graph = {
         module: {
@@ -286,6 +297,7 @@ def test_the_rules_let_the_rest_pass(module: str, source: str) -> None:
     assert offences(module, source, "x.py") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["config", "tasks.tables"])
 def test_importing_a_low_layer_loads_neither_prefect_nor_git(room: str) -> None:
     modules = [module_of(path) for path in sources() if room_of(module_of(path)) == room]

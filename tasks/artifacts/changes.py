@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from tasks.tables.frames import records, rows_of
+from tasks.tables.source import snapshot_in_words
 
 MOST_NAMED: Final = 10
 """Names listed of each kind of change; the rest is counted."""
@@ -41,7 +42,7 @@ def changes_markdown(changes: pd.DataFrame, previous: str | None) -> str:
     """Return the section of the summary that says what is different from the previous snapshot."""
     if previous is None:
         return "## Changes\n\nThis is the first results commit."
-    lines = [f"## Changes since {previous}", ""]
+    lines = [f"## Changes since {snapshot_in_words(previous)}", ""]
     for kind, title in _TITLES.items():
         rows = list(rows_of(changes[changes["kind"] == kind]))
         if rows:

@@ -46,7 +46,7 @@ def summary_markdown(
     commit = f"`{source.commit[:8]}`"
     link = f"[{commit}]({source.link})" if source.link else commit
     blocks = [
-        f"# Snapshot {manifest.snapshot}",
+        f"# Snapshot {manifest.in_words}",
         "**Sample: made-up numbers, not results of any model.**" if manifest.sample else "",
         f"Results commit {link} of {source.committed_at[:10]}, upstream `{manifest.upstream}`"
         + (f", preset `{manifest.preset}`" if manifest.preset else "")

@@ -17,13 +17,13 @@ import pandas as pd
 
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS, Mode
 from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
-from tasks.tables.frames import records
+from tasks.tables.frames import is_toy_row, records
 
 ROWS: Final = alt.NamedData("rows")
 LINES: Final = alt.NamedData("lines")
 LABELS: Final = alt.NamedData("labels")
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.ConcatChart
-_TOY_FAMILY: Final = "test"  # timm's own test_vit, test_byobnet, ...: 40 to 60 % top-1 on purpose
+TOYS: Final = "toy models of timm's tests"
 _PREFIX: Final = {"infer": "inference", "train": "training"}
 OVERVIEW: Final = "overview"
 _CAPTION_CHARACTERS: Final = 145  # what fits beside each other on the picture
@@ -151,10 +151,10 @@ def row_with_most(frame: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a 
     return frame.iloc[int(frame[column].to_numpy(dtype=float).argmax())]
 
 
-def without_toys(merged: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Leave out timm's toy models, which stretch the accuracy axis, and count them."""
-    toys = merged["family"] == _TOY_FAMILY
-    return merged[~toys], {"toy models of timm's tests": int(toys.sum())}
+def without_toys(rows: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Leave out timm's toy models, which nobody means, and count them."""
+    toys = is_toy_row(rows)
+    return rows[~toys], {TOYS: int(toys.sum())}
 
 
 def inline(node: Any, data: Mapping[str, pd.DataFrame | None]) -> None:  # noqa: ANN401 - any JSON

@@ -107,7 +107,7 @@ def _job(
         profile=profile.id if profile else OVERVIEW,
         profile_in_words=in_words(profile) if profile else "",
         commit=commit.sha[:8],
-        date=commit.snapshot_id[:10],
+        date=commit.date,
         sample=sample,
         preset=preset,
     )

@@ -68,7 +68,7 @@ def results(folder: Path) -> Finding:
     if now is None:
         found = f"{folder / layout.MANIFEST} can't be read or is of another version of timm-charts"
         return warning(found, "make the results anew: timm-charts refresh")
-    files, snapshot = len(now.manifest.files), now.manifest.snapshot
+    files, snapshot = len(now.manifest.files), now.manifest.in_words
     if not now.damaged:
         return ok(f"snapshot {snapshot}, {files:,} files, none missing or altered")
     missing = sum(not (folder / path).exists() for path in now.damaged)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from config.contracts import Table
+from config.contracts import COMMITS, Table
 
 MANIFEST: Final = "manifest.json"
 GALLERY: Final = "index.html"
@@ -48,3 +48,13 @@ def snapshot_of(path: str) -> str | None:
     parts = path.split("/")
     is_table = len(parts) > 2 and parts[0] == SNAPSHOTS and parts[2].startswith(_SNAPSHOT)
     return parts[2].removeprefix(_SNAPSHOT) if is_table else None
+
+
+def in_snapshot(path: str, snapshot_id: str) -> str:
+    """Return the folder of the same table as this one in another snapshot."""
+    return f"{path.rpartition('/')[0]}/{_SNAPSHOT}{snapshot_id}"
+
+
+def is_of_all(path: str) -> bool:
+    """Tell whether a path is of the table that is about all snapshots, and so made anew by each build."""
+    return path.startswith(f"{SNAPSHOTS}/{COMMITS.name}/")

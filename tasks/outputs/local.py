@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,21 +132,27 @@ class LocalStore:
             (build / path).parent.mkdir(parents=True, exist_ok=True)
             _link(str(current / path), str(build / path))
 
-    def keep_snapshots(self, build: Path, but: str) -> list[str]:
-        """Carry the snapshots of the current build over, except the one being made and those damaged.
+    def snapshots(self) -> tuple[str, ...]:
+        """Return the ids of the snapshots in the current build, in the order of text."""
+        found = {layout.snapshot_of(path) for path in self._snapshot_folders()}
+        return tuple(sorted(snapshot for snapshot in found if snapshot is not None))
 
-        Returns:
-            The damaged ones: a file of theirs is missing or is not what the manifest says.
-        """
-        current, manifest = self._current(), self.manifest()
+    def keep_snapshots(self, build: Path, names: Mapping[str, str]) -> None:
+        """Carry snapshots of the current build over, each under the id given for it."""
+        current = (self.folder / layout.CURRENT).resolve()
+        for path in self._snapshot_folders():
+            name = names.get(layout.snapshot_of(path) or "")
+            if name is not None:
+                shutil.copytree(current / path, build / layout.in_snapshot(path, name), copy_function=_link)
+
+    def _snapshot_folders(self) -> list[str]:
+        """Return the folders of tables that are of one snapshot."""
+        current = self._current()
         if current is None:
             return []
-        damaged = _damaged_snapshots(current, manifest) - {but} if manifest else set()
-        for folder in sorted(current.glob(layout.snapshot_folders())):
-            path = folder.relative_to(current)
-            if layout.snapshot_of(path.as_posix()) not in {but, *damaged}:
-                shutil.copytree(folder, build / path, copy_function=_link)
-        return sorted(damaged)
+        found = current.glob(layout.snapshot_folders())
+        paths = sorted(folder.relative_to(current).as_posix() for folder in found)
+        return [path for path in paths if not layout.is_of_all(path)]
 
     def publish(self, build: Path, manifest: Manifest, before: Standing | None) -> None:
         """Make a complete build the current one, in one step, and remove the one before. Needs the lock."""
@@ -226,14 +232,6 @@ def _require_writable(outputs: Path) -> None:
     if not os.access(parent, os.W_OK | os.X_OK):
         msg = f"outputs {outputs}: {parent} can't be written by this user; choose another with --outputs"
         raise UsageError(msg)
-
-
-def _damaged_snapshots(build: Path, manifest: Manifest) -> set[str]:
-    return {
-        snapshot
-        for path, digest in manifest.files.items()
-        if (snapshot := layout.snapshot_of(path)) and not _is_sound(build / path, digest)
-    }
 
 
 def _is_sound(path: Path, digest: str) -> bool:

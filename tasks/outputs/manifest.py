@@ -10,8 +10,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from tasks.outputs.layout import chart_file
+from tasks.tables.source import snapshot_in_words
 
-MANIFEST_VERSION: Final = 2
+MANIFEST_VERSION: Final = 3
 FileKind = Literal["evaluations", "benchmarks", "metadata", "unknown"]
 
 
@@ -78,10 +79,12 @@ class ChartEntry(_Record):
 class SnapshotEntry(_Record):
     """How one snapshot in the folder was made."""
 
-    commit: str
+    commit: str  # its first 8 digits where no manifest says more
+    committed_at: str | None = None  # ISO 8601 in UTC; None: made before version 3 and not found upstream
+    previous_snapshot: str | None = None
     preset: str | None
     profiles: tuple[str, ...]
-    code: str
+    code: str  # empty where no manifest says it
 
 
 class Manifest(_Record):
@@ -104,6 +107,11 @@ class Manifest(_Record):
     snapshots: dict[str, SnapshotEntry]
     files: dict[str, str]  # path -> sha256
     versions: dict[str, str]
+
+    @property
+    def in_words(self) -> str:
+        """Return the snapshot as people are shown it."""
+        return snapshot_in_words(self.snapshot)
 
     @property
     def code(self) -> str:

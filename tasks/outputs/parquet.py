@@ -45,6 +45,15 @@ def write_table(frame: pd.DataFrame, table: Table, path: Path) -> None:
     pq.write_table(arrow.replace_schema_metadata(None), path, compression="zstd")
 
 
+def rows_in_file(path: Path) -> int | None:
+    """Return the number of rows of a Parquet file; None if it can't be read."""
+    try:
+        rows: int = pq.read_metadata(path).num_rows
+    except (OSError, ValueError):
+        return None
+    return rows
+
+
 def _field(column: Column) -> pa.Field:
     metadata = {"description": column.description}
     if column.unit:

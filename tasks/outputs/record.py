@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from tasks.outputs import layout
+from config.contracts import COMMITS, MERGED
 from tasks.outputs.accounting import count_rows, source_entry
 from tasks.outputs.code_version import code_version, library_versions
+from tasks.outputs.layout import table_file
 from tasks.outputs.local import file_digests
 from tasks.outputs.manifest import (
     MANIFEST_VERSION,
@@ -21,6 +22,9 @@ from tasks.outputs.manifest import (
     Source,
     SourceEntry,
 )
+from tasks.outputs.older import Older
+from tasks.outputs.parquet import rows_in_file
+from tasks.tables.commits import SnapshotFacts, commits_table
 from tasks.tables.snapshot import Snapshot, WantedFile
 from tasks.tables.source import ResultsTree, SyncReport
 
@@ -59,17 +63,17 @@ def make_manifest(
     drawn: Drawn,
     failures: Sequence[str],
     build: Path,
-    before: Manifest | None,
+    snapshots: Mapping[str, SnapshotEntry],
 ) -> Manifest:
     """Return the manifest of a build whose other files are all written.
 
     Args:
         facts: Where the build comes from.
-        tables: Of the snapshot, by name.
+        tables: Of the snapshot, by name; and ``commits``.
         drawn: The charts.
         failures: Everything that went wrong, in words.
         build: The folder.
-        before: Manifest of the build whose snapshots were carried over.
+        snapshots: All in the build, as `snapshot_entries` gives them.
     """
     asked, commit = facts.asked, facts.report.results
     source = _source(facts)
@@ -83,15 +87,43 @@ def make_manifest(
         profiles=asked.profiles,
         source=source,
         rows=count_rows(source.files),
-        tables={name: len(frame) for name, frame in tables.items()},
+        # Of ``commits`` the one row of this snapshot: the others have theirs in folders of their own.
+        tables={name: len(frame) for name, frame in tables.items()} | {COMMITS.name: 1},
         charts=drawn.charts,
         not_drawn=drawn.not_drawn,
         failures=tuple(failures),
         failed_charts=tuple(drawn.failed),
-        snapshots=_snapshots(facts, build, before),
+        snapshots=dict(snapshots),
         files=file_digests(build),
         versions=library_versions(),
     )
+
+
+def snapshot_entries(facts: BuildFacts, older: Sequence[Older]) -> dict[str, SnapshotEntry]:
+    """Return how each snapshot in the build was made: the ones kept and the new one, in the order of their ids."""
+    commit, previous = facts.report.results, facts.report.previous
+    entries = {one.snapshot_id: one.entry for one in older}
+    entries[commit.snapshot_id] = SnapshotEntry(
+        commit=commit.sha,
+        committed_at=commit.time,
+        previous_snapshot=previous.snapshot_id if previous else None,
+        preset=facts.asked.preset,
+        profiles=facts.asked.profiles,
+        code=code_version(),
+    )
+    return dict(sorted(entries.items()))
+
+
+def commits_of(facts: BuildFacts, entries: Mapping[str, SnapshotEntry], build: Path) -> pd.DataFrame:
+    """Return the table ``commits`` of a build that the older snapshots have been carried over to."""
+    current = facts.report.results.snapshot_id
+    rows = {name: rows_in_file(build / table_file(MERGED, name)) for name in entries if name != current}
+    rows[current] = len(facts.snapshot.merged)
+    about = [
+        SnapshotFacts(name, entry.commit, entry.committed_at, entry.previous_snapshot, rows[name])
+        for name, entry in entries.items()
+    ]
+    return commits_table(about, current)
 
 
 def _source(facts: BuildFacts) -> Source:
@@ -114,17 +146,3 @@ def _entries(facts: BuildFacts) -> tuple[SourceEntry, ...]:
         for file in (*facts.wanted, *facts.unknown)
     ]
     return tuple(sorted(entries, key=lambda entry: entry.name))
-
-
-def _snapshots(facts: BuildFacts, build: Path, before: Manifest | None) -> dict[str, SnapshotEntry]:
-    """Return how each snapshot in the build was made: the ones kept and the new one."""
-    there = {
-        layout.snapshot_of(path.relative_to(build).as_posix())
-        for path in build.glob(layout.snapshot_folders())
-    }
-    kept = {name: entry for name, entry in before.snapshots.items() if name in there} if before else {}
-    commit = facts.report.results
-    kept[commit.snapshot_id] = SnapshotEntry(
-        commit=commit.sha, preset=facts.asked.preset, profiles=facts.asked.profiles, code=code_version()
-    )
-    return dict(sorted(kept.items()))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tasks.outputs.layout import is_of_all, snapshot_of
 from tasks.outputs.manifest import ChartEntry, Manifest
 from tasks.tables.lineage import Inputs
 
@@ -26,6 +27,12 @@ class Standing:
     def has(self, path: str, digest: str) -> bool:
         """Tell whether this file is there, as it was made, with this sha256."""
         return self.manifest.files.get(path) == digest and path not in self.damaged
+
+    @property
+    def damaged_snapshots(self) -> frozenset[str]:
+        """Return the snapshots with a table that is missing or altered and can't be made anew without them."""
+        lost = (snapshot_of(path) for path in self.damaged if not is_of_all(path))
+        return frozenset(snapshot for snapshot in lost if snapshot is not None)
 
     def chart(self, label: str) -> ChartEntry | None:
         """Return a chart of the build, drawn or not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
@@ -53,8 +53,11 @@ class Store(Protocol):
     def keep(self, build: Path, paths: Iterable[str]) -> None:
         """Carry files of the current build over."""
 
-    def keep_snapshots(self, build: Path, but: str) -> list[str]:
-        """Carry the snapshots over except one; return those that are damaged and stay behind."""
+    def snapshots(self) -> tuple[str, ...]:
+        """Return the ids of the snapshots in the current build."""
+
+    def keep_snapshots(self, build: Path, names: Mapping[str, str]) -> None:
+        """Carry snapshots of the current build over, each under the id given for it."""
 
     def publish(self, build: Path, manifest: Manifest, before: Standing | None) -> None:
         """Make a complete build the current one, in one step.

@@ -5,13 +5,14 @@ The page computes with these numbers what ``timm-charts pick`` computes with the
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final
 
 import pandas as pd
 
 from config.vocabulary import TEST_SETS
 from tasks.tables.filenames import BenchmarkProfile, in_words
-from tasks.tables.frames import plain_values
+from tasks.tables.frames import is_toy_row, plain_values
 from tasks.tables.profiles import profiles_of, ranked_profiles, rows_by_profile
 
 _MEASURED: Final = ("samples_per_sec", "batch_size", "gmacs", "macts")
@@ -23,15 +24,18 @@ def explorer_data(merged: pd.DataFrame, evaluations: pd.DataFrame) -> dict[str, 
     """Return what the page needs to know, ready for JSON.
 
     Args:
-        merged: Table ``merged``; may be empty.
+        merged: Table ``merged``; may be empty. Timm's toy models are left aside.
         evaluations: Table ``evaluations``, for the accuracy of the merged rows on each test set.
 
     Returns:
         ``entries``: columns by (model, img_size) in code-point order, so that the place of an entry sorts
         like its name; ``families``: names that ``entries.family`` counts in; ``test_sets``: words and top-1
         (%) by entry, null where there is no evaluation; ``profiles``, the one most people want first: words,
-        and by row the entry, images/s, batch size, GMACs and activations, in the order of the entries.
+        how many toys were left aside, and by row the entry, images/s, batch size, GMACs and activations, in
+        the order of the entries.
     """
+    toys = Counter(merged["profile"][is_toy_row(merged)])
+    merged = merged[~is_toy_row(merged)]
     entries = _entries(merged)
     place = {key: i for i, key in enumerate(entries)}
     families = sorted({family for family, _ in entries.values()})
@@ -45,7 +49,10 @@ def explorer_data(merged: pd.DataFrame, evaluations: pd.DataFrame) -> dict[str, 
             "param_count": [millions for _, millions in entries.values()],
         },
         "test_sets": _test_sets(evaluations, list(entries)),
-        "profiles": [_profile(profile, rows, place) for profile, rows in _by_profile(merged)],
+        "profiles": [
+            _profile(profile, rows, place) | {"toys": toys[profile.id]}
+            for profile, rows in _by_profile(merged)
+        ],
     }
 
 
@@ -86,7 +93,7 @@ def _profile(profile: BenchmarkProfile, rows: pd.DataFrame, place: dict[_Key, in
     return {
         "id": profile.id,
         "words": in_words(profile),
-        "device": profile.device,
+        "device": profile.device_label,
         "mode": profile.mode,
         "entry": [entry[i] for i in sequence],
         **{name: [values[i] for i in sequence] for name, values in measured.items()},

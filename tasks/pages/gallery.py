@@ -30,6 +30,7 @@ class Heading:
     """What the top of a page says."""
 
     snapshot: str
+    snapshot_in_words: str
     commit: str
     date: str
     link: str | None
@@ -88,8 +89,9 @@ def _heading(facts: BuildFacts) -> Heading:
     commit = facts.report.results
     return Heading(
         snapshot=commit.snapshot_id,
+        snapshot_in_words=commit.in_words,
         commit=commit.sha[:8],
-        date=commit.snapshot_id[:10],
+        date=commit.date,
         link=facts.link,
         preset=facts.asked.preset,
         test_set=TEST_SETS[MAIN_TEST_SET],
@@ -127,7 +129,7 @@ def _sections(gallery: Gallery) -> list[_Section]:
         by_profile.setdefault(chart.profile, []).append(chart)
     named = {name: profile for name, profile in gallery.profiles.items() if name in by_profile}
     sections = [
-        _Section(name, in_words(profile), profile.device, tuple(by_profile[name]))
+        _Section(name, in_words(profile), profile.device_label, tuple(by_profile[name]))
         for name, profile in named.items()
     ]
     others = [

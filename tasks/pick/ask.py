@@ -15,10 +15,23 @@ from tasks.outputs.reader import current_manifest, read_table
 from tasks.outputs.store import Store
 from tasks.pick.pick import CANDIDATE_COLUMNS, Limits, Picks, check_limits, pick
 from tasks.pick.words import Question
+from tasks.tables.devices import Device, named
 from tasks.tables.filenames import BenchmarkProfile, in_words
+from tasks.tables.frames import is_toy_row
 from tasks.tables.profiles import profiles_of, ranked_profiles, rows_by_profile
 
-_PROFILE: Final = ("profile", "mode", "precision", "layout", "torch", "cuda", "device", "compiler")
+_PROFILE: Final = (
+    "profile",
+    "mode",
+    "precision",
+    "layout",
+    "torch",
+    "cuda",
+    "device",
+    "device_label",
+    "device_kind",
+    "compiler",
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,8 @@ def ask(request: Request) -> tuple[Question, Picks]:
     manifest = current_manifest(request.store)
     merged = read_table(request.store, manifest, MERGED, (*CANDIDATE_COLUMNS, *_PROFILE))
     profile, others = _choose(merged, request.device, request.profile)
-    rows = merged[merged["profile"] == profile.id]
+    of_profile = merged[merged["profile"] == profile.id]
+    rows = of_profile[~is_toy_row(of_profile)]
     candidates = _with_accuracy(rows, request, manifest)
     question = Question(
         snapshot=manifest.snapshot,
@@ -57,6 +71,7 @@ def ask(request: Request) -> tuple[Question, Picks]:
         test_set=request.test_set,
         test_set_in_words=TEST_SETS.get(request.test_set, request.test_set),
         no_evaluation=len(rows) - len(candidates),
+        toys=len(of_profile) - len(rows),
         limits=request.limits,
     )
     return question, pick(candidates, request.limits, request.top)
@@ -66,18 +81,29 @@ def _choose(
     merged: pd.DataFrame, device: str, wanted: str | None
 ) -> tuple[BenchmarkProfile, tuple[str, ...]]:
     """Return the profile to use and the ids of the other ones of the device, by rank."""
-    devices = sorted(merged["device"].unique())
-    if device not in devices:
-        msg = f"no benchmark of device {device!r}; there is: {', '.join(devices) or 'none'}"
-        raise UsageError(msg)
-    of_device = merged[merged["device"] == device]
-    ranked = ranked_profiles(profiles_of(of_device), rows_by_profile(of_device))
+    meant = {found.id for found in _devices(merged, device)}
+    ranked = ranked_profiles(profiles_of(merged[merged["device"].isin(meant)]), rows_by_profile(merged))
     there = {profile.id: profile for profile in ranked}
     if wanted is not None and wanted not in there:
         msg = f"no profile {wanted!r} of device {device}; there is: {', '.join(there)}"
         raise UsageError(msg)
     chosen = there[wanted] if wanted else ranked[0]
     return chosen, tuple(name for name in there if name != chosen.id)
+
+
+def _devices(merged: pd.DataFrame, asked: str) -> list[Device]:
+    """Return the devices that a name means.
+
+    Raises:
+        UsageError: There is none of that name; the message lists what there is.
+    """
+    there = [Device(p.device, p.device_label, p.device_kind) for p in profiles_of(merged)]
+    found = named(asked, there)
+    if not found:
+        listed = ", ".join(f"{device.id} ({device.label})" for device in sorted(set(there)))
+        msg = f"no benchmark of device {asked!r}; there is: {listed or 'none'}"
+        raise UsageError(msg)
+    return found
 
 
 def _with_accuracy(rows: pd.DataFrame, request: Request, manifest: Manifest) -> pd.DataFrame:
@@ -89,7 +115,7 @@ def _with_accuracy(rows: pd.DataFrame, request: Request, manifest: Manifest) -> 
     there = sorted(evaluations["test_set"].unique())
     if request.test_set not in there:
         msg = (
-            f"no test set {request.test_set!r} in snapshot {manifest.snapshot}; there is: {', '.join(there)}"
+            f"no test set {request.test_set!r} in snapshot {manifest.in_words}; there is: {', '.join(there)}"
         )
         raise UsageError(msg)
     accuracy = evaluations.loc[evaluations["test_set"] == request.test_set, ["model", "img_size", "top1"]]

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from tasks.pick.pick import Limits, Pick, Picks, Relaxation, create_call, plain
+from tasks.tables.source import snapshot_in_words
 
 _UNITS: Final = {"max_ms": "ms per image", "max_params": "million parameters", "min_top1": "% top-1"}
 _HEADER: Final = ("#", "model", "px", "top-1 %", "ms/image", "img/s", "batch", "params M")
@@ -31,6 +32,7 @@ class Question:
     test_set: str
     test_set_in_words: str
     no_evaluation: int
+    toys: int  # rows of timm's toy models, left aside
     limits: Limits
 
 
@@ -46,11 +48,12 @@ def as_text(question: Question, picks: Picks) -> str:
         f"device    {question.profile_in_words}",
         f"profile   {question.profile}",
         f"accuracy  top-1 on {question.test_set_in_words}",
-        f"snapshot  {question.snapshot}" + (f", preset {question.preset}" if question.preset else ""),
+        f"snapshot  {snapshot_in_words(question.snapshot)}"
+        + (f", preset {question.preset}" if question.preset else ""),
         f"limits    {_limits(question.limits)}",
         f"{picks.considered:,} rows (models at an image size), {picks.fitting:,} fit, "
-        f"{picks.on_frontier:,} on the Pareto frontier, {len(picks.models):,} shown"
-        + (f"; {question.no_evaluation:,} more have no such evaluation" if question.no_evaluation else ""),
+        f"{picks.on_frontier:,} on the Pareto frontier, {len(picks.models):,} shown",
+        *_left_out(question),
         "",
     ]
     lines += _table(picks.models) if picks.models else _nothing(question.limits, picks.relax)
@@ -65,6 +68,15 @@ def as_text(question: Question, picks: Picks) -> str:
             others, _WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
         )
     return "\n".join(lines)
+
+
+def _left_out(question: Question) -> list[str]:
+    counts = {
+        "without an evaluation on this test set": question.no_evaluation,
+        "of timm's toy models": question.toys,
+    }
+    told = [f"{count:,} {why}" for why, count in counts.items() if count]
+    return [f"left out  {'; '.join(told)}"] if told else []
 
 
 def _limits(limits: Limits) -> str:

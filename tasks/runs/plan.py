@@ -86,8 +86,11 @@ def shown_upstream(settings: Settings) -> str:
 
 
 def outputs_of(settings: Settings) -> Path:
-    """Return the outputs folder; the sample has one of its own unless another was named."""
-    own = is_sample(settings) and "outputs" not in settings.model_fields_set
+    """Return the outputs folder; for the sample one of its own below it, unless one was named for this run.
+
+    What a variable or the settings file names is, like the default, the folder of the real upstream.
+    """
+    own = is_sample(settings) and not settings.is_named("outputs")
     return settings.outputs / SAMPLE if own else settings.outputs
 
 

@@ -54,8 +54,9 @@ def _results_changed(tell: Tell) -> AutomationCore:
         ),
         actions=[
             tell(
-                "timm-charts: new results, {{ event.payload.snapshot }}",
-                "Snapshot {{ event.payload.snapshot }}, before {{ event.payload.previous_snapshot }}.\n"
+                "timm-charts: new results, {{ event.payload.snapshot_in_words }}",
+                "Snapshot {{ event.payload.snapshot_in_words }}, "
+                "before {{ event.payload.previous_in_words }}.\n"
                 "{% for kind, count in event.payload.counts.items() %}{{ kind }}: {{ count }}\n{% endfor %}",
             )
         ],

@@ -19,15 +19,17 @@ from tasks.sources.git.errors import DamagedError, explain_local
 from tasks.sources.git.process import GitError
 from tasks.sources.git.revision import (
     check_revision,
+    find_commit,
     full_names,
     resolve,
     results_commits,
 )
 from tasks.sources.git.url import check_url, web_link, without_credentials
+from tasks.tables.history import Placed
 from tasks.tables.source import ResultsCommit, ResultsTree, SyncReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     Progress = Callable[[str, float | None], None]
@@ -37,6 +39,7 @@ __all__ = [
     "check_revision",
     "check_url",
     "clone_path",
+    "find_results_commits",
     "read_results",
     "results_history",
     "sync",
@@ -61,17 +64,19 @@ def sync(options: CloneOptions, ref: str | None, on_progress: Progress) -> SyncR
     with locked_clone(options, on_progress) as clone:
         notes = _bring_up_to_date(clone, ref)
         head = resolve(clone, ref)
-        results, previous = _newest_results(clone, ref, head)
+        newest = _results_up_to(clone, ref, head)[-1]
+        if newest.note is not None:
+            notes.append(newest.note)
         if options.offline:
-            day = f"{results.committed_at:%Y-%m-%d}"
+            day = newest.commit.date
             notes.append(f"offline: using the clone fetched before; its results are of {day}")
         return SyncReport(
             clone.shown_url,
             ref,
             clone.default_branch(),
             head,
-            results,
-            previous,
+            newest.commit,
+            newest.previous,
             tuple(notes),
         )
 
@@ -117,14 +122,34 @@ def results_history(
     with locked_clone(options, on_progress) as clone:
         _require_clone(clone)
         head = resolve(clone, ref)
-        _newest_results(clone, ref, head)
-        commits = reversed(results_commits(clone, head))
+        commits = (at.commit for at in _results_up_to(clone, ref, head))
         return tuple(
             commit
             for commit in commits
             if (since is None or commit.committed_at.date() >= since)
             and (until is None or commit.committed_at.date() <= until)
         )
+
+
+def find_results_commits(
+    options: CloneOptions,
+    ids: Iterable[str],
+    on_progress: Progress = lambda _message, _share: None,
+) -> dict[str, Placed]:
+    """Return the results commits that the clone has, by the id given for each, without fetching.
+
+    Args:
+        options: Upstream and place of the clone; call ``sync`` first to have it up to date.
+        ids: Commits, in full or by their first digits.
+        on_progress: As for ``sync``.
+    """
+    with locked_clone(options, on_progress) as clone:
+        _require_clone(clone)
+        there = {digits: sha for digits in ids if (sha := find_commit(clone, digits)) is not None}
+        if not there:
+            return {}
+        placed = {at.commit.sha: at for at in results_commits(clone, *sorted(set(there.values())))}
+        return {digits: placed[sha] for digits, sha in there.items() if sha in placed}
 
 
 # --- sync ---
@@ -197,8 +222,9 @@ def _rewrites(clone: Clone, ref: str | None, before: _Before) -> list[str]:
     return notes
 
 
-def _newest_results(clone: Clone, ref: str | None, head: str) -> tuple[ResultsCommit, ResultsCommit | None]:
-    commits = results_commits(clone, head, limit=2)
+def _results_up_to(clone: Clone, ref: str | None, head: str) -> list[Placed]:
+    """Return the results commits up to head, oldest first; there is one, and it has CSV files."""
+    commits = results_commits(clone, head)
     at = ref or clone.default_branch()
     if not commits:
         message = (
@@ -206,11 +232,11 @@ def _newest_results(clone: Clone, ref: str | None, head: str) -> tuple[ResultsCo
             "check the URL and the revision"
         )
         raise UsageError(message)
-    newest = commits[0]
+    newest = commits[-1].commit
     if not csv_entries(clone, newest.sha):
         message = (
             f"upstream {clone.shown_url} has no results/*.csv at {at}: commit {newest.sha[:8]} of "
-            f"{newest.committed_at:%Y-%m-%d} deleted the last of them; give an older revision"
+            f"{newest.date} deleted the last of them; give an older revision"
         )
         raise UsageError(message)
-    return newest, commits[1] if len(commits) > 1 else None
+    return commits

@@ -60,6 +60,8 @@ def check_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     Raises:
         ContractError: It does not; the message lists at most five violations.
     """
+    if keeps_table(frame, table):
+        return frame
     try:
         return table_schema(table).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
@@ -73,6 +75,34 @@ def check_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
             "Nothing was published; please report this with the results commit."
         )
         raise ContractError(msg) from None
+
+
+def keeps_table(frame: pd.DataFrame, table: Table) -> bool:
+    """Tell whether pandera would find nothing wrong with a finished table, in a hundredth of its time."""
+    # pandera takes 50 ms whatever the size of a table, and nearly every table is sound: it is asked for the
+    # words where something is wrong. A test holds the two verdicts against each other.
+    return (
+        tuple(frame.columns) == table.columns
+        and keeps_columns(frame, table.columns)
+        and not frame.duplicated(list(table.grain)).any()
+    )
+
+
+def keeps_columns(frame: pd.DataFrame, columns: Sequence[str]) -> bool:
+    """Tell the same of the cells of a parsed file."""
+    return all(_keeps(frame[name], COLUMNS[name]) for name in columns)
+
+
+def _keeps(cells: pd.Series, column: Column) -> bool:
+    if str(cells.dtype) != DTYPES[column.type] or (column.required and cells.isna().any()):
+        return False
+    bounded = column.above is not None or column.minimum is not None or column.maximum is not None
+    known = cells.dropna() if bounded else cells
+    return bool(
+        (column.above is None or (known > column.above).all())
+        and (column.minimum is None or (known >= column.minimum).all())
+        and (column.maximum is None or (known <= column.maximum).all())
+    )
 
 
 def as_table(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -99,6 +129,8 @@ def stack(frames: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
 
 def failures(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[tuple[object, str, str]]:
     """Return (index, column, rule) of every cell that breaks the contract of its column."""
+    if keeps_columns(frame, columns):
+        return []
     try:
         row_schema(columns).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:

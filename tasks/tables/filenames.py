@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from config.vocabulary import COMPILERS, TEST_SET_ALIASES, Mode
+from tasks.tables.devices import Kind, device_of, kind_of
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,9 @@ class BenchmarkProfile:
     layout: str
     torch: str | None  # such as 2.4.0
     cuda: str | None  # such as 12.4, or cpu, or another runtime as written
-    device: str
+    device: str  # id of the device, however the name spells it
+    device_label: str
+    device_kind: Kind
     compiler: str
 
 
@@ -82,24 +85,14 @@ def classify(name: str) -> CsvFile:
     if match := _BENCHMARK.fullmatch(name):
         return _profile(name, match)
     if match := _OLD_BENCHMARK.fullmatch(name):
-        old = match.groupdict()
-        return BenchmarkProfile(
-            name,
-            old["id"],
-            "infer",
-            old["precision"],
-            old["layout"],
-            None,
-            None,
-            old["device"],
-            "eager",
-        )
+        return _old_profile(name, match)
     if _METADATA.fullmatch(name):
         return MetadataFile(name)
     return Unknown(name)
 
 
 def _profile(name: str, match: re.Match[str]) -> BenchmarkProfile:
+    device = device_of(match["device"], kind_of(match["runtime"]))
     return BenchmarkProfile(
         name=name,
         id=match["id"],
@@ -108,8 +101,27 @@ def _profile(name: str, match: re.Match[str]) -> BenchmarkProfile:
         layout=match["layout"],
         torch=torch_version(match["torch"]),
         cuda=runtime_version(match["runtime"]),
-        device=match["device"],
+        device=device.id,
+        device_label=device.label,
+        device_kind=device.kind,
         compiler=match["compiler"] or "eager",
+    )
+
+
+def _old_profile(name: str, match: re.Match[str]) -> BenchmarkProfile:
+    device = device_of(match["device"], kind_of(None))
+    return BenchmarkProfile(
+        name=name,
+        id=match["id"],
+        mode="infer",
+        precision=match["precision"],
+        layout=match["layout"],
+        torch=None,
+        cuda=None,
+        device=device.id,
+        device_label=device.label,
+        device_kind=device.kind,
+        compiler="eager",
     )
 
 
@@ -134,13 +146,13 @@ def runtime_version(token: str) -> str:
 
 
 def in_words(profile: BenchmarkProfile) -> str:
-    """Describe a profile for people, such as ``inference, rtx4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4``."""
+    """Describe a profile for people, such as ``inference, RTX 4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4``."""
     runtime = profile.cuda
     if runtime and runtime[0].isdigit():
         runtime = f"CUDA {runtime}"
     parts = (
         {"infer": "inference", "train": "training"}[profile.mode],
-        profile.device,
+        profile.device_label,
         profile.precision,
         profile.layout,
         f"PyTorch {profile.torch}" if profile.torch else None,

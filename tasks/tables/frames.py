@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from tasks.tables.names import is_toy
+
 
 def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
     """Yield rows with their columns as attributes. Their types are known from the contract, not to pandas."""
@@ -16,6 +18,11 @@ def rows_of(frame: pd.DataFrame) -> Iterator[Any]:
 def keys_of(frame: pd.DataFrame) -> list[tuple[str, int]]:
     """Return (architecture, image size) of each row."""
     return list(zip(frame["architecture"], frame["img_size"], strict=True))
+
+
+def is_toy_row(frame: pd.DataFrame) -> pd.Series:
+    """Tell for each row whether its model is one of timm's toys (see `is_toy`)."""
+    return frame["model"].map(is_toy).astype(bool)
 
 
 def plain_values(column: pd.Series) -> list[Any]:

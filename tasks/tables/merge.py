@@ -14,6 +14,7 @@ from config.presets import Rules
 from config.vocabulary import MAIN_TEST_SET
 from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, MetadataFile, TestSetFile
+from tasks.tables.frames import is_toy_row
 from tasks.tables.frontier import is_on_frontier
 from tasks.tables.names import family_of, pretraining_map, split_model
 from tasks.tables.parse import ParsedFile
@@ -90,9 +91,16 @@ def merge_profile(evaluations: pd.DataFrame, benchmark: pd.DataFrame, rules: Rul
     )
     joined["secs"] = 1 / joined["samples_per_sec"]
     kept = joined[_kept(joined, rules)]
-    merged = kept.assign(is_pareto=is_on_frontier(kept["secs"], kept["top1"]))
+    merged = kept.assign(is_pareto=_is_pareto(kept))
     coverage = _coverage(accuracy, benchmark, joined, kept, key)
     return ProfileMerge(as_table(merged, MERGED), as_table(coverage, COVERAGE))
+
+
+def _is_pareto(rows: pd.DataFrame) -> pd.Series:
+    """Mark the frontier of the rows that are no toys: a toy is on none and keeps nobody off."""
+    meant = rows[~is_toy_row(rows)]
+    on = pd.Series(is_on_frontier(meant["secs"], meant["top1"]), index=meant.index, dtype=bool)
+    return on.reindex(rows.index, fill_value=False)
 
 
 def _listed_pretraining(parsed: Sequence[ParsedFile]) -> dict[str, str]:
@@ -139,6 +147,8 @@ def _profile_columns(profile: BenchmarkProfile) -> dict[str, str | None]:
         "torch": profile.torch,
         "cuda": profile.cuda,
         "device": profile.device,
+        "device_label": profile.device_label,
+        "device_kind": profile.device_kind,
         "compiler": profile.compiler,
     }
 

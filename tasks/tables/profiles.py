@@ -27,6 +27,8 @@ def profiles_of(frame: pd.DataFrame) -> list[BenchmarkProfile]:
             torch=row["torch"],
             cuda=row["cuda"],
             device=row["device"],
+            device_label=row["device_label"],
+            device_kind=row["device_kind"],
             compiler=row["compiler"],
         )
         for row in records(first)

@@ -115,7 +115,7 @@ class Snapshot:
         return self.merged[self.merged["profile"] == profile].reset_index(drop=True)
 
     def tables(self, changes: pd.DataFrame) -> dict[str, pd.DataFrame]:
-        """Return all tables by name."""
+        """Return all tables of this results commit by name."""
         return {
             "evaluations": self.evaluations,
             "benchmarks": self.benchmarks,
@@ -229,7 +229,7 @@ def require_usable(snapshot: Snapshot) -> Snapshot:
     Raises:
         TimmChartsError: There is no evaluation on the main test set, or every profile failed.
     """
-    where = snapshot.commit.snapshot_id
+    where = snapshot.commit.in_words
     if not _is_evaluated(snapshot.evaluations):
         reason = "; ".join(snapshot.unusable.values())
         reason = reason or "no results-imagenet.csv (or results-all.csv) in results/"
@@ -255,7 +255,7 @@ def require_profiles(tree: ResultsTree, globs: Sequence[str]) -> None:
     for glob in globs:
         if not any(fnmatchcase(profile, glob) for profile in profiles):
             there = ", ".join(profiles) or "none"
-            msg = f"no benchmark profile matches {glob!r} at {tree.commit.snapshot_id}; there is: {there}"
+            msg = f"no benchmark profile matches {glob!r} at {tree.commit.in_words}; there is: {there}"
             raise UsageError(msg)
 
 

@@ -13,11 +13,32 @@ class ResultsCommit:
 
     sha: str
     committed_at: datetime  # committer date, with a time zone
+    placed_at: datetime | None = None  # instead of it in the id, where it is not after the commit before
 
     @property
     def snapshot_id(self) -> str:
-        """``YYYY-MM-DD-<first 8 hex>`` with the commit's date in UTC."""
-        return f"{self.committed_at.astimezone(UTC):%Y-%m-%d}-{self.sha[:8]}"
+        """``YYYY-MM-DDTHHMMSSZ-<first 8 hex>``, in UTC: the order of the text is the order of history."""
+        return f"{(self.placed_at or self.committed_at).astimezone(UTC):%Y-%m-%dT%H%M%SZ}-{self.sha[:8]}"
+
+    @property
+    def in_words(self) -> str:
+        """Return the snapshot as people are shown it."""
+        return snapshot_in_words(self.snapshot_id)
+
+    @property
+    def date(self) -> str:
+        """Return the day of the commit, in UTC."""
+        return self.time[:10]
+
+    @property
+    def time(self) -> str:
+        """Return when it was committed: ISO 8601 in UTC, to the second."""
+        return f"{self.committed_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def snapshot_in_words(snapshot_id: str) -> str:
+    """Return date and hash of a snapshot, such as ``2024-09-05 ee5b1e82``: what people are shown."""
+    return f"{snapshot_id[:10]} {snapshot_id.split('-', 3)[-1]}"
 
 
 @dataclass(frozen=True)
@@ -58,4 +79,4 @@ class ResultsTree:
     def last_change(self, names: Iterable[str]) -> ResultsCommit:
         """Return the newest commit that changed one of these files."""
         commits = [self.changed_by.get(name, self.commit) for name in names]
-        return max(commits, key=lambda c: (c.committed_at, c.sha), default=self.commit)
+        return max(commits, key=lambda commit: commit.snapshot_id, default=self.commit)

@@ -13,6 +13,7 @@ from tasks.artifacts.changes import (
     changes_rows,
 )
 from tasks.tables.contract import as_table, empty_table
+from tests.frames import SNAPSHOT, SNAPSHOT_IN_WORDS
 
 
 def changes(*rows: dict[str, object]) -> pd.DataFrame:
@@ -39,9 +40,9 @@ ONE_OF_EACH = changes(
 
 def test_every_kind_in_words() -> None:
     assert (
-        changes_markdown(ONE_OF_EACH, "2024-08-13-4515a435")
+        changes_markdown(ONE_OF_EACH, "2024-08-13T120000Z-4515a435")
         == """\
-## Changes since 2024-08-13-4515a435
+## Changes since 2024-08-13 4515a435
 
 - **Benchmark profiles added: 1.** `infer-y`
 - **Benchmark profiles gone: 1.** `infer-z`
@@ -67,8 +68,8 @@ def test_a_long_list_is_cut_and_counted() -> None:
 
 def test_nothing_and_the_first_commit() -> None:
     assert (
-        changes_markdown(empty_table(CHANGES), "before")
-        == "## Changes since before\n\nNone in profiles, test sets, models, accuracies, frontiers and columns."
+        changes_markdown(empty_table(CHANGES), SNAPSHOT)
+        == f"## Changes since {SNAPSHOT_IN_WORDS}\n\nNone in profiles, test sets, models, accuracies, frontiers and columns."
     )
     assert "first results commit" in changes_markdown(empty_table(CHANGES), None)
 

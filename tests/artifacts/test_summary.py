@@ -154,7 +154,7 @@ def a_summary(changes: pd.DataFrame, **more: Any) -> str:  # noqa: ANN401 - any 
     ).coverage
     source = Source(
         commit="ee5b1e82" + "0" * 32, committed_at="2024-09-05T10:00:00-07:00",
-        previous_commit="ef570e26" + "0" * 32, previous_snapshot="2024-08-13-ef570e26", link="https://example.invalid/commit/ee5b1e82",
+        previous_commit="ef570e26" + "0" * 32, previous_snapshot="2024-08-13T120000Z-ef570e26", link="https://example.invalid/commit/ee5b1e82",
         files=(
             SourceEntry(name="results-imagenet.csv", blob="", kind="evaluations", rows_in=1500,
                         rows_rejected=2),
@@ -177,7 +177,7 @@ def test_the_summary_in_full() -> None:
     assert (
         a_summary(some_changes(), failures=("results-sketch.csv: empty file",))
         == f"""\
-# Snapshot 2024-09-05-ee5b1e82
+# Snapshot 2024-09-05 ee5b1e82
 
 Results commit [`ee5b1e82`](https://example.invalid/commit/ee5b1e82) of 2024-09-05, upstream \
 `https://example.invalid/timm.git`. 1,440 merged rows in 1 benchmark profiles.
@@ -188,7 +188,7 @@ Results commit [`ee5b1e82`](https://example.invalid/commit/ee5b1e82) of 2024-09-
 
 - results-sketch.csv: empty file
 
-## Changes since 2024-08-13-ef570e26
+## Changes since 2024-08-13 ef570e26
 
 - **Test sets added: 1.** `imagenet`
 - **Models added: 2.** `vit.a` at 224, `vit.b` at 224
@@ -227,7 +227,7 @@ def test_a_sample_a_preset_and_the_first_commit_are_named() -> None:
 
 def test_no_change_and_no_benchmark_are_said() -> None:
     assert (
-        "## Changes since 2024-08-13-ef570e26\n\nNone in profiles, test sets, models, accuracies, frontiers and columns.\n"
+        "## Changes since 2024-08-13 ef570e26\n\nNone in profiles, test sets, models, accuracies, frontiers and columns.\n"
         in a_summary(empty_table(CHANGES))
     )
     text = summary_markdown(manifest(), empty_table(COVERAGE), empty_table(CHANGES))

@@ -21,6 +21,7 @@ from tasks.charts.registry import BY_STEM
 from tasks.outputs.layout import chart_folder, table_file
 from tasks.outputs.parquet import write_table
 from tasks.tables.changes import changes_since
+from tasks.tables.commits import SnapshotFacts, commits_table
 from tasks.tables.snapshot import make_snapshot, wanted_files
 from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
 
@@ -46,6 +47,10 @@ def main() -> None:
         tree, before = read(repo, newest), read(repo, previous)
     snapshot = make_snapshot(tree.commit, wanted_files(tree, ())[0], rules)
     tables = snapshot.tables(changes_since(before, (), rules, snapshot))
+    facts = SnapshotFacts(
+        tree.commit.snapshot_id, newest, tree.commit.time, before.commit.snapshot_id, len(tables["merged"])
+    )
+    tables["commits"] = commits_table([facts], tree.commit.snapshot_id)
     for table in TABLES:
         write_table(tables[table.name], table, asked.outputs / table_file(table, tree.commit.snapshot_id))
     for job in draw_jobs(snapshot, tree, preset=None, sample=False):

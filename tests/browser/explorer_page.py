@@ -8,7 +8,16 @@ import pandas as pd
 
 from tasks.pages.explorer import write_explorer
 from tasks.pages.gallery import Heading
-from tests.frames import a_profile, evaluation, evaluations, merged, merged_row
+from tests.frames import (
+    SNAPSHOT,
+    SNAPSHOT_IN_WORDS,
+    a_profile,
+    evaluation,
+    evaluations,
+    merged,
+    merged_row,
+    on_device,
+)
 
 CPU = "infer-fp32-nchw-pt221-cpu-i9_10940x-dynamo"
 TRAIN = "train-amp-nhwc-pt112-cu113-rtx4090"
@@ -37,7 +46,7 @@ def tables() -> dict[str, pd.DataFrame]:
     main = [*(row.to_dict() for row in rows), *special]
     joined = merged(
         *main,
-        *(row | {"profile": name, "samples_per_sec": 1e4 / row["samples_per_sec"] + i, "secs": 1.0} | facts
+        *(row | on_device(facts["device"], facts["cuda"]) | {"profile": name, "samples_per_sec": 1e4 / row["samples_per_sec"] + i, "secs": 1.0} | facts
           for name, facts in _PROFILES.items() for i, row in enumerate(main[::2])),
     )  # fmt: skip
     joined["secs"] = 1 / joined["samples_per_sec"]
@@ -53,7 +62,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 def heading(**more: object) -> Heading:
     facts: dict[str, object] = {
-        "snapshot": "2024-09-05-ee5b1e82", "commit": "ee5b1e82", "date": "2024-09-05", "link": None,
+        "snapshot": SNAPSHOT, "snapshot_in_words": SNAPSHOT_IN_WORDS, "commit": "ee5b1e82", "date": "2024-09-05", "link": None,
         "preset": None, "test_set": "ImageNet validation", "sample": False,
     }  # fmt: skip
     return Heading(**facts | more)  # type: ignore[arg-type]

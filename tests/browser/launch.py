@@ -6,10 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -17,6 +19,8 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 @contextmanager
 def launched_browser() -> Iterator[Browser]:
     """While it runs, nothing else in the process can use asyncio."""
+    from playwright.sync_api import sync_playwright  # here: the fixtures are loaded with the fast tests, too
+
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None and os.environ.get("CI"):
         pytest.fail(f"CI needs a browser: install one of {', '.join(_NAMES)}")

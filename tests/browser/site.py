@@ -13,7 +13,7 @@ from tasks.pages.gallery import Gallery, Heading, write_gallery
 from tasks.pages.render import write_assets
 from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, classify
-from tests.frames import PROFILE, a_profile, context, draw_job
+from tests.frames import PROFILE, SNAPSHOT, SNAPSHOT_IN_WORDS, a_profile, context, draw_job
 from tests.overview_tables import OVERVIEW_CONTEXT, a_benchmark_table, an_evaluation_table
 
 OTHER_PROFILE = "train-amp-nchw-pt112-cu113-rtx3090"
@@ -36,7 +36,7 @@ def make_site(folder: Path) -> Path:
     assert not [chart.name for chart in drawn if chart.reason]
     kinds = {name: classify(f"benchmark-{name}.csv") for name in (PROFILE, OTHER_PROFILE)}
     heading = Heading(
-        "2024-09-05-ee5b1e82", "ee5b1e82", "2024-09-05", None, None, "ImageNet validation", False
+        SNAPSHOT, SNAPSHOT_IN_WORDS, "ee5b1e82", "2024-09-05", None, None, "ImageNet validation", False
     )
     moved = {
         "kind": "accuracy-moved",

@@ -50,7 +50,7 @@ def test_every_picture_loads(gallery: Page) -> None:
 @pytest.mark.parametrize(
     ("control", "value", "shown"),
     [
-        ("Device", "rtx3090", len(PROFILE_CHARTS)),
+        ("Device", "RTX 3090", len(PROFILE_CHARTS)),
         ("Category", "size", 2 * sum(chart.category == "size" for chart in PROFILE_CHARTS)),
         ("Question", PROFILE_CHARTS[0].question, 2),
     ],

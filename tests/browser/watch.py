@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, Request
+
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage, Page, Request
 
 _FROM_DISK = ("file:", "data:", "blob:")
 
-NewPage = Callable[..., Page]
+NewPage: TypeAlias = "Callable[..., Page]"
 
 
 def watch(page: Page, trouble: list[str]) -> None:

@@ -24,7 +24,8 @@ def drawn(rows: ChartRows) -> dict[str, Any]:
 def test_bars_are_the_counts_longest_first_then_by_name() -> None:
     frame = a_profile()
     rows = CHART.prepare(frame, context()).rows
-    expected = sorted(Counter(frame["family"]).items(), key=lambda item: (-item[1], item[0]))
+    meant = frame["family"][frame["family"] != "test"]
+    expected = sorted(Counter(meant).items(), key=lambda item: (-item[1], item[0]))
     assert list(zip(rows["family"], rows["models"], strict=True)) == expected
 
 

@@ -23,7 +23,7 @@ from tests.overview_tables import OVERVIEW_CONTEXT, PROFILES, measured
 
 EVERY_CHART = pytest.mark.parametrize("chart", OVERVIEW_CHARTS, ids=lambda chart: chart.stem)
 EMPTY = {"benchmarks": benchmarks(), "evaluations": evaluations()}
-ALIKE = [*PROFILES, "infer-fp32-nchw-pt240-cu124-gpu_a"]
+ALIKE = [*PROFILES, "infer-fp32-nchw-pt240-cu124-gpua"]
 SMALL = {
     "benchmarks": benchmarks(*(measured(profile, "resnet50") for profile in ALIKE)),
     "evaluations": evaluations(
@@ -137,7 +137,7 @@ def test_the_caption_says_what_was_measured_and_counts_what_is_left_out(chart: C
 def test_a_new_device_precision_layout_and_test_set_need_no_change(chart: Chart) -> None:
     table = WHOLE_TABLES[chart.table].copy()
     words = {
-        "gpu_a": "tpu_v9", "amp": "int4", "nhwc": "nchw16c", "2.4.0": "3.10.1", "12.4": "rocm9",
+        "gpua": "tpu_v9", "amp": "int4", "nhwc": "nchw16c", "2.4.0": "3.10.1", "12.4": "rocm9",
         "sketch": "imagenet-w.2",
     }  # fmt: skip
     for column in ("device", "precision", "layout", "torch", "cuda", "test_set"):

@@ -16,7 +16,7 @@ from tests.frames import benchmarks
 from tests.overview_tables import OVERVIEW_CONTEXT, measured
 
 CHART = BY_STEM["device-relative-speed"]
-A, B = "infer-amp-nchw-pt240-cu124-gpu_a", "infer-amp-nchw-pt240-cu124-gpu_b"
+A, B = "infer-amp-nchw-pt240-cu124-gpua", "infer-amp-nchw-pt240-cu124-gpub"
 RULES = load_rules(None).family
 
 
@@ -53,12 +53,12 @@ def test_places_are_won_against_the_first_device() -> None:
         *speeds(A, resnet50=100.0, vit_a=300.0, beit_a=200.0, swin_a=1.0),
         *speeds(B, resnet50=10.0, vit_a=5.0, beit_a=20.0, swin_a=1.0),
     )
-    places = {c.architecture: c.places for c in rows_of(rows.rows[rows.rows["device"] == "gpu_b"])}
+    places = {c.architecture: c.places for c in rows_of(rows.rows[rows.rows["device"] == "gpub"])}
     assert places == {"resnet50": 1, "vit_a": -2, "beit_a": 1, "swin_a": 0}
-    assert (rows.rows[rows.rows["device"] == "gpu_a"]["places"] == 0).all()
+    assert (rows.rows[rows.rows["device"] == "gpua"]["places"] == 0).all()
     text = CHART.describe(rows)
-    assert "vit_a @ 224 loses most on gpu_b: 2 places." in text
-    assert "beit_a @ 224 gains most on gpu_b: 1 place." in text
+    assert "vit_a @ 224 loses most on GPUB: 2 places." in text
+    assert "beit_a @ 224 gains most on GPUB: 1 place." in text
 
 
 def test_equal_speeds_change_nothing() -> None:
@@ -72,8 +72,8 @@ def test_another_batch_size_than_the_base_is_starred() -> None:
         *speeds(B, resnet50=100.0), measured(B, "vit_a", speed=50.0),
     )  # fmt: skip
     marked = {(c.device, c.architecture): c.text for c in rows_of(rows.rows)}
-    assert marked["gpu_a", "vit_a"] == "50.0*"
-    assert marked["gpu_b", "vit_a"] == "50.0"
+    assert marked["gpua", "vit_a"] == "50.0*"
+    assert marked["gpub", "vit_a"] == "50.0"
     assert any(note.startswith("* 1 not strictly comparable") for note in rows.notes)
 
 
@@ -87,11 +87,11 @@ def test_a_model_that_is_not_the_same_on_all_devices_is_starred_everywhere() -> 
 
 def test_a_device_with_few_models_does_not_shrink_the_table() -> None:
     many = {f"vit_{i}": 10.0 + i for i in range(9)}
-    few = measured("infer-amp-nchw-pt240-cu124-gpu_c", "vit_1")
+    few = measured("infer-amp-nchw-pt240-cu124-gpuc", "vit_1")
     rows = drawn(*speeds(A, **many), *speeds(B, **many), few)
-    assert set(rows.rows["device"]) == {"gpu_a", "gpu_b"}
+    assert set(rows.rows["device"]) == {"gpua", "gpub"}
     assert rows.left_out["other profiles"] == 1
-    assert set(drawn(*speeds(A, **many), few).rows["device"]) == {"gpu_a", "gpu_c"}
+    assert set(drawn(*speeds(A, **many), few).rows["device"]) == {"gpua", "gpuc"}
 
 
 def test_the_well_known_model_is_the_base_if_it_is_there() -> None:

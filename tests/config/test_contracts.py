@@ -64,4 +64,5 @@ def test_the_tables_of_the_design() -> None:
         "coverage",
         "changes",
         "rejects",
+        "commits",
     ]

@@ -119,9 +119,19 @@ def test_a_url_that_is_not_allowed_is_wrong_usage_and_shows_no_password(tmp_path
 
 
 @pytest.mark.slow
-def test_the_sample_is_looked_for_where_a_run_puts_it(tmp_path: Path) -> None:
+def test_the_sample_is_looked_for_where_a_run_puts_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = {"upstream": "sample", "cache_dir": tmp_path, "server_port": free_port()}
-    for folder, expected in ((None, default_outputs() / "sample"), (tmp_path / "o", tmp_path / "o")):
+    real, named = tmp_path / "real", tmp_path / "named"
+    for variable, folder, expected in (
+        (None, None, default_outputs() / "sample"),
+        (None, named, named),
+        (real, None, real / "sample"),
+        (real, named, named),
+    ):
+        if variable:
+            monkeypatch.setenv("TIMM_CHARTS_OUTPUTS", str(variable))
         checks = {check.name: check for check in run_checks(load_settings(**given, outputs=folder))}
         assert checks["outputs folder"].found.startswith(f"{expected} can be ")
         assert checks["upstream"].found.startswith("sample: ")
@@ -296,6 +306,7 @@ def test_a_manifest_of_another_version_is_a_warning(tmp_path: Path) -> None:
 # --- Prefect ---
 
 
+@pytest.mark.slow
 def test_no_server_is_fine_and_nothing_is_left_behind(tmp_path: Path) -> None:
     home = Path(os.environ["HOME"])
     before = sorted(home.rglob("*"))
@@ -316,6 +327,7 @@ def test_a_prefect_that_can_not_be_imported_is_a_problem(monkeypatch: pytest.Mon
     assert "can't be imported (ModuleNotFoundError)" in finding.found
 
 
+@pytest.mark.slow
 def test_an_api_that_does_not_answer_is_a_problem_without_its_password(tmp_path: Path) -> None:
     port = free_port()
     prefect_reads(PREFECT_API_URL=f"http://me:{SECRET}@127.0.0.1:{port}/api")
@@ -328,7 +340,9 @@ def test_an_api_that_does_not_answer_is_a_problem_without_its_password(tmp_path:
     assert SECRET not in f"{finding} {answer}"
 
 
-def test_a_port_taken_by_something_else_is_a_problem(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_port_taken_by_something_else_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_SECONDS", 0.2)  # it never answers
     with socket.create_server(("127.0.0.1", 0)) as other:
         finding = server.server(ServerOptions(tmp_path, other.getsockname()[1]))
     assert finding.status == "problem"
@@ -381,6 +395,7 @@ def test_a_profile_of_prefect_counts(tmp_path: Path) -> None:
     assert database.database_of(environment, tmp_path).name == "SQLite"
 
 
+@pytest.mark.slow
 def test_a_database_that_does_not_answer_is_a_problem(tmp_path: Path) -> None:
     port = free_port()
     url = f"postgresql+asyncpg://me:{SECRET}@127.0.0.1:{port}/runs"
@@ -394,6 +409,7 @@ def test_a_database_that_does_not_answer_is_a_problem(tmp_path: Path) -> None:
         assert database.database(options).status == "ok"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "status", "found"),
     [
@@ -414,7 +430,7 @@ def test_a_server_says_whether_it_reaches_its_database(
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as here:
-        thread = threading.Thread(target=here.serve_forever)
+        thread = threading.Thread(target=here.serve_forever, args=(0.01,))  # how long shutdown may wait
         thread.start()
         try:
             prefect_reads(PREFECT_API_URL=f"http://127.0.0.1:{here.server_port}/api/")

@@ -88,7 +88,7 @@ def test_all_is_well_after_a_run(job: Job, healthy: Path) -> None:
     assert list(found) == NAMES
     assert {name for name, (status, _) in found.items() if status != "ok"} <= {"browser"}, ended.out
     assert ended.code == 0
-    assert re.search(r"snapshot \d{4}-\d\d-\d\d-[0-9a-f]{8}, \d+ files, none missing or altered", ended.out)
+    assert re.search(r"snapshot \d{4}-\d\d-\d\d [0-9a-f]{8}, \d+ files, none missing or altered", ended.out)
     assert found["clone"][1].startswith("whole, ")
     assert f"healthy: {job.api} (configured)" in found["Prefect server"][1]
     assert found["Prefect database"][1] == "not named by its server; the server reaches it"

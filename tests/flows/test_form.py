@@ -5,14 +5,27 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from config.settings import RunOptions, load_settings
 from config.vocabulary import preset_names
 from flows.launch import flow_parameters
-from flows.refresh import refresh
+
+if TYPE_CHECKING:
+    from prefect import Flow
 
 
-def test_every_option_of_a_run_is_a_parameter_and_is_described() -> None:
+@pytest.fixture
+def refresh() -> Flow[Any, Any]:
+    """The flow, imported for the tests of it only: Prefect takes seconds."""
+    from flows.refresh import refresh
+
+    return refresh
+
+
+def test_every_option_of_a_run_is_a_parameter_and_is_described(refresh: Flow[Any, Any]) -> None:
     properties = refresh.parameters.properties
     assert list(inspect.signature(refresh.fn).parameters) == list(RunOptions.model_fields)
     assert set(properties) == set(RunOptions.model_fields)
@@ -21,7 +34,7 @@ def test_every_option_of_a_run_is_a_parameter_and_is_described() -> None:
     assert refresh.parameters.required == []
 
 
-def test_presets_are_a_choice() -> None:
+def test_presets_are_a_choice(refresh: Flow[Any, Any]) -> None:
     parameters = json.loads(refresh.parameters.model_dump_json())
     (choices,) = [
         option.get("enum", [option.get("const")])

@@ -98,7 +98,7 @@ def test_killed_at_every_stage(job: Job, small_upstream: Upstream, outputs: Path
     killed_when(fresh_cache, drawing, url, outputs, "second")
     assert_complete(outputs, first)
     for event, text in (
-        ("os.mkdir", "snapshots/merged"),  # two of six tables written
+        ("os.mkdir", "snapshots/merged"),  # two of seven tables written
         ("os.rename", ".current.new"),  # all written, right before the switch
     ):
         killed_at(fresh_cache, event, text, url, outputs, "second")

@@ -79,12 +79,26 @@ def test_sample_and_real_results_never_share_a_folder(
     assert "belongs to upstream sample" in ended.errors[0]
     assert listing(sample) == before
 
-    job.refresh(small_upstream.url, outputs, "--ref", "first")
+    configured = job.having(TIMM_CHARTS_OUTPUTS=str(outputs), TIMM_CHARTS_UPSTREAM=small_upstream.url)
+    ended = configured.run("refresh", "--ref", "first")
+    assert ended.code == 0, ended.err
     before = listing(outputs)
     ended = job.run("refresh", "--upstream", "sample", "--outputs", outputs)
     assert ended.code == 2
     assert f"belongs to upstream {small_upstream.url}" in ended.errors[0]
     assert listing(outputs) == before
+
+    # Where the folder is only configured, it stays that of the real upstream.
+    files = files_of(outputs)
+    ended = configured.run("refresh", "--upstream", "sample")
+    assert ended.code == 0, ended.err
+    assert f"outputs: {outputs / 'sample'}" in ended.out
+    assert manifest_of(outputs / "sample")["sample"] is True
+    assert manifest_of(outputs)["sample"] is False
+    assert {path: sha for path, sha in files_of(outputs).items() if not path.startswith("sample/")} == files
+    assert configured.run("refresh", "--ref", "first").state == "Unchanged"
+    picked = configured.having(TIMM_CHARTS_UPSTREAM="sample").run("pick", "--device", "samplegpu_a")
+    assert (picked.code, picked.out.partition(":")[0]) == (0, "SAMPLE"), picked.err
 
 
 @slow

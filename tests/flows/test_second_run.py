@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from tasks.tables.source import snapshot_in_words
 from tests.flows.job import (
     INFER,
     MODELS,
@@ -72,7 +73,7 @@ def test_unchanged_does_nothing(job: Job, small_upstream: Upstream, built: Path)
     tasks = wait_for(lambda: call(f"{job.api}/task_runs/filter", asked) or None, within=30, what="task runs")
     assert [task["name"].split()[0] for task in tasks] == ["sync"]
     run = call(f"{job.api}/flow_runs/{again.run_id}")
-    assert run["name"] == f"refresh {manifest_of(built)['snapshot']}"
+    assert run["name"] == f"refresh {snapshot_in_words(manifest_of(built)['snapshot'])}"
     assert run["state"]["name"] == "Unchanged"
 
 

@@ -24,10 +24,11 @@ NEVER = "0 0 29 2 *"
 
 @contextmanager
 def serving(job: Job, outputs: Path, cron: str) -> Iterator[tuple[Deployed, subprocess.Popen[bytes]]]:
-    """Serve the sample from a folder that has nothing to do with the project."""
+    """Serve the sample from a folder that has nothing to do with the project, to below the configured one."""
     nowhere, log = job.home / "nowhere", job.home / "serve.log"
     nowhere.mkdir(parents=True, exist_ok=True)
-    environment = job.having(TIMM_CHARTS_UPSTREAM="sample", TIMM_CHARTS_OUTPUTS=str(outputs)).environment()
+    configured = {"TIMM_CHARTS_UPSTREAM": "sample", "TIMM_CHARTS_OUTPUTS": str(outputs.parent)}
+    environment = job.having(**configured).environment()
     with log.open("ab") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "flows", "serve", "--cron", cron, "--timezone", "Europe/Berlin"],
@@ -48,6 +49,12 @@ def serving(job: Job, outputs: Path, cron: str) -> Iterator[tuple[Deployed, subp
     finally:
         stop(process.pid)
         process.wait()
+
+
+@pytest.fixture
+def outputs(outputs: Path) -> Path:
+    """The folder that the sample gets where only a variable names one."""
+    return outputs / "sample"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tasks.tables.source import snapshot_in_words
 from tests.browser.launch import launched_browser
 from tests.flows.job import (
     INFER,
@@ -21,9 +22,10 @@ from tests.flows.job import (
     manifest_of,
     results,
 )
-from tests.flows.worker import TERMINAL, Deployed, deployed, readme_commands, run_command
+from tests.flows.worker import TERMINAL, Deployed, deployed, run_command
 from tests.gitrepo import Upstream, make_upstream
 from tests.prefect_server import call, private_server, wait_for
+from tests.readme import readme_commands
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("worker")]
 
@@ -70,7 +72,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def test_runs_are_named_and_end_as_they_should(story: Story) -> None:
-    one, two = story.snapshots
+    one, two = map(snapshot_in_words, story.snapshots)
     assert [run["name"] for run in (story.first, story.second, story.third)] == [
         f"refresh {one}",
         f"refresh {two}",
@@ -96,7 +98,7 @@ def test_after_a_push_exactly_what_it_touched_is_drawn(story: Story) -> None:
 
 
 def test_the_artifacts_tell_what_changed(story: Story) -> None:
-    one, two = story.snapshots
+    one, two = map(snapshot_in_words, story.snapshots)
     first = story.deployed.artifacts(story.first["id"])
     assert "first results commit" in first["summary"]["data"]
     assert "changes" not in first
@@ -124,6 +126,8 @@ def test_the_event_says_what_changed(story: Story) -> None:
         one,
         one,
     )
+    assert payload["snapshot_in_words"] == snapshot_in_words(two)
+    assert payload["previous_in_words"] == snapshot_in_words(one)
     assert payload["results_commit"] == manifest_of(story.deployed.outputs)["source"]["commit"]
     assert TRAIN in payload["redrawn"]
     assert payload["charts"] == len(manifest_of(story.deployed.outputs)["charts"])
@@ -150,7 +154,8 @@ def test_the_ui_shows_summary_table_and_picture(story: Story, tmp_path: Path) ->
         page.get_by_text(story.second["name"]).first.wait_for(timeout=60_000)
         page.screenshot(path=tmp_path / "run.png")
         page.goto(f"{ui}/artifacts/artifact/{artifacts['summary']['id']}")
-        page.get_by_text(f"Changes since {story.snapshots[0]}").first.wait_for(timeout=60_000)
+        before = snapshot_in_words(story.snapshots[0])
+        page.get_by_text(f"Changes since {before}").first.wait_for(timeout=60_000)
         page.screenshot(path=tmp_path / "summary.png", full_page=True)
         page.goto(f"{ui}/artifacts/artifact/{artifacts[table]['id']}")
         page.get_by_text("convnext_base.fb_in22k_ft_in1k").first.wait_for(timeout=60_000)

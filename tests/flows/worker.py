@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from uuid import uuid4
 
 from tests.flows.job import Job
 from tests.prefect_server import call, stop, wait_for
+from tests.readme import readme_commands
 
 ROOT = Path(__file__).parents[2]
 TERMINAL = {"COMPLETED", "FAILED", "CANCELLED", "CRASHED"}
@@ -107,13 +107,6 @@ def _patiently(url: str, body: object = None) -> dict[str, Any]:
         return found
 
     return wait_for(answer, within=120, what=f"an answer of {url}")
-
-
-def readme_commands(block: str) -> list[str]:
-    """Return the commands of a block of the README, without the address of the reader's server."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    [found] = re.findall(rf"```sh {block}\n(.*?)```", text, re.DOTALL)
-    return [line for line in found.splitlines() if not line.startswith("export PREFECT_API_URL=")]
 
 
 def run_command(environment: Mapping[str, str], command: str) -> str:

@@ -11,8 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.contracts import MERGED, TABLES
-from tasks.outputs.layout import TOP, chart_file, chart_folder, snapshot_of, table_file
+from config.contracts import COMMITS, MERGED, TABLES
+from tasks.outputs.layout import (
+    TOP,
+    chart_file,
+    chart_folder,
+    in_snapshot,
+    is_of_all,
+    snapshot_of,
+    table_file,
+)
 
 ROOT = Path(__file__).parents[2]
 NAMES = re.compile(r"^(?:charts|snapshots|assets)/|snapshot=|^manifest\.json$|^\.(?:builds|current)$")
@@ -31,7 +39,10 @@ def test_the_names_are_those_of_the_contract() -> None:
 def test_a_path_of_a_table_tells_its_snapshot(table: object, snapshot: str) -> None:
     path = table_file(table, snapshot)  # type: ignore[arg-type]
     assert snapshot_of(path) == snapshot
-    assert snapshot_of(path.rpartition("/")[0]) == snapshot
+    folder = path.rpartition("/")[0]
+    assert snapshot_of(folder) == snapshot
+    assert in_snapshot(folder, "s2") == table_file(table, "s2").rpartition("/")[0]  # type: ignore[arg-type]
+    assert is_of_all(path) == (table == COMMITS)
 
 
 @pytest.mark.parametrize("path", ["index.html", "charts/snapshot=1/x.svg", "snapshots/merged", "snapshots/a/b"])

@@ -263,7 +263,7 @@ def test_other_snapshots_are_kept_as_hard_links_and_the_same_id_is_made_anew(out
     inode = (outputs / "snapshots/merged/snapshot=s1/part-0.parquet").stat().st_ino
     new = {"snapshots/merged/snapshot=s2/part-0.parquet": "new"}
     build = make(outputs, "b", new)
-    LocalStore(outputs).keep_snapshots(build, but="s2")
+    LocalStore(outputs).keep_snapshots(build, {"s1": "s1"})
     publish(outputs, build, "b")
     found = {p.relative_to(outputs).as_posix(): p.read_text("utf-8") for p in outputs.glob("snapshots/*/*/*")}
     assert found == {name: text for name, text in old.items() if "s1" in name} | new
@@ -278,13 +278,32 @@ def test_without_hard_links_snapshots_are_copied(outputs: Path, monkeypatch: pyt
     release(outputs, "a", FIRST)
     monkeypatch.setattr(os, "link", refuse)
     build = make(outputs, "b", SECOND)
-    LocalStore(outputs).keep_snapshots(build, but="s2")
+    LocalStore(outputs).keep_snapshots(build, {"s1": "s1"})
     assert (build / "snapshots/merged/snapshot=s1/part-0.parquet").read_text("utf-8") == "rows"
+
+
+def test_a_snapshot_is_kept_under_the_id_it_is_to_have_and_the_table_of_all_is_not(outputs: Path) -> None:
+    old = {
+        f"snapshots/{table}/snapshot={name}/part-0.parquet": f"{table} {name}"
+        for table in ("merged", "a-table-of-old", "commits")
+        for name in ("s1", "s2", "s3")
+    }
+    release(outputs, "a", old)
+    assert LocalStore(outputs).snapshots() == ("s1", "s2", "s3")
+    build = make(outputs, "b", {})
+    LocalStore(outputs).keep_snapshots(build, {"s1": "t1", "s2": "s2"})
+    kept = {p.relative_to(build).as_posix(): p.read_text("utf-8") for p in build.rglob("*.parquet")}
+    assert kept == {
+        f"snapshots/{table}/snapshot={now}/part-0.parquet": f"{table} {was}"
+        for table in ("merged", "a-table-of-old")
+        for was, now in (("s1", "t1"), ("s2", "s2"))
+    }
 
 
 def test_there_is_nothing_to_keep_in_a_fresh_folder(outputs: Path) -> None:
     build = make(outputs, "a", {})
-    LocalStore(outputs).keep_snapshots(build, but="s1")
+    assert LocalStore(outputs).snapshots() == ()
+    LocalStore(outputs).keep_snapshots(build, {"s1": "s1"})
     assert list(build.iterdir()) == []
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -95,3 +96,12 @@ def test_a_manifest_survives_json_and_nothing_in_it_can_be_changed() -> None:
 def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(ValidationError, match="surprise"):
         manifest(surprise=1)
+
+
+def test_a_manifest_of_version_2_is_read_without_the_times_that_it_lacks() -> None:
+    written = manifest().model_dump()
+    entry = {"commit": "c" * 40, "preset": None, "profiles": [], "code": "old"}
+    old = written | {"manifest_version": 2, "snapshots": {"2024-09-05-ee5b1e82": entry}}
+    read = Manifest.model_validate_json(json.dumps(old))
+    kept = read.snapshots["2024-09-05-ee5b1e82"]
+    assert (kept.commit, kept.code, kept.committed_at, kept.previous_snapshot) == ("c" * 40, "old", None, None)

@@ -15,9 +15,10 @@ from config.presets import load_rules
 from tasks.outputs.parquet import arrow_schema, write_table
 from tasks.outputs.layout import table_file
 from tasks.tables.changes import compare
+from tasks.tables.commits import SnapshotFacts, commits_table
 from tasks.tables.contract import empty_table
 from tasks.tables.merge import merge_profile
-from tests.frames import a_profile, benchmark, benchmarks, evaluation, evaluations, merged, tables
+from tests.frames import COMMIT, SNAPSHOT, a_profile, benchmark, benchmarks, evaluation, evaluations, merged, tables
 
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 TYPES = {"string": "string", "int64": "int64", "float64": "double", "bool": "bool"}
@@ -36,18 +37,25 @@ def frames() -> dict[str, pd.DataFrame]:
         "coverage": joined.coverage,
         "changes": compare(tables(), tables(evaluated=EVALUATED, measured=MEASURED)),
         "rejects": empty_table(next(t for t in TABLES if t.name == "rejects")),
+        "commits": commits_table(
+            [
+                SnapshotFacts(SNAPSHOT, COMMIT.sha, COMMIT.time, "2024-08-27T235959Z-12345678", 2),
+                SnapshotFacts("2019-04-04-12345678", "12345678", None, None, None),
+            ],
+            SNAPSHOT,
+        ),
     }
 
 
-def written(table: Table, frame: pd.DataFrame, outputs: Path, snapshot: str = "2024-09-05-ee5b1e82") -> Path:
+def written(table: Table, frame: pd.DataFrame, outputs: Path, snapshot: str = SNAPSHOT) -> Path:
     path = outputs / table_file(table, snapshot)
     write_table(frame, table, path)
     return path
 
 
 def test_the_layout_is_that_of_the_contract() -> None:
-    path = "snapshots/merged/snapshot=2024-09-05-ee5b1e82/part-0.parquet"
-    assert table_file(MERGED, "2024-09-05-ee5b1e82") == path
+    path = "snapshots/merged/snapshot=2024-09-05T170000Z-ee5b1e82/part-0.parquet"
+    assert table_file(MERGED, SNAPSHOT) == path
 
 
 @EVERY_TABLE
@@ -132,7 +140,7 @@ def test_missing_values_are_null_not_nan(tmp_path: Path) -> None:
 
 
 # An id of digits only must not be taken for a number, nor its first half for a date.
-SNAPSHOTS = ("2024-08-27-12345678", "2024-09-05-ee5b1e82")
+SNAPSHOTS = ("2024-08-27T235959Z-12345678", SNAPSHOT)
 
 
 @pytest.fixture
@@ -173,5 +181,5 @@ def test_pandas_reads_all_snapshots_as_one_table(history: Path) -> None:
 
 
 def test_a_snapshot_of_no_rows_reads_with_the_others(history: Path, tmp_path: Path) -> None:
-    written(MERGED, merged(), tmp_path, "2020-01-01-aaaaaaaa")
+    written(MERGED, merged(), tmp_path, "2020-01-01T000000Z-aaaaaaaa")
     assert len(pd.read_parquet(history)) == sum(SIZES.values())

@@ -89,3 +89,8 @@ def test_a_build_is_current_when_it_is_the_one_and_whole() -> None:
     assert not standing().is_current("another")
     assert not standing("index.html").is_current(build)
     assert not standing(failed_charts=(LABEL,)).is_current(build)
+
+
+def test_a_snapshot_is_damaged_by_its_own_tables_but_not_by_the_table_of_all() -> None:
+    paths = ("snapshots/merged/snapshot=s1/part-0.parquet", "snapshots/commits/snapshot=s2/part-0.parquet")
+    assert standing(*paths, "index.html").damaged_snapshots == {"s1"}

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from tasks.pages.explorer_data import explorer_data
-from tests.frames import PROFILE, a_profile, evaluation, evaluations, merged, merged_row
+from tests.frames import PROFILE, a_profile, evaluation, evaluations, merged, merged_row, on_device
 
 OTHER = "train-amp-nchw-pt112-cu113-rtx3090"
 
 
 def other(row: dict[str, object], **more: object) -> dict[str, object]:
-    facts = {"profile": OTHER, "mode": "train", "torch": "1.12", "cuda": "11.3", "device": "rtx3090"}
+    facts = {"profile": OTHER, "mode": "train", "torch": "1.12", "cuda": "11.3", **on_device("rtx3090")}
     return row | facts | more
 
 
@@ -47,15 +47,15 @@ def test_every_fact_is_there_once_and_exact() -> None:
         ],
         "profiles": [
             {
-                "id": PROFILE, "words": "inference, rtx4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4",
-                "device": "rtx4090", "mode": "infer", "entry": [0, 1, 2],
+                "id": PROFILE, "words": "inference, RTX 4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4",
+                "device": "RTX 4090", "mode": "infer", "entry": [0, 1, 2],
                 "samples_per_sec": [0.1 + 0.2, 200.0, 123.456789012345], "batch_size": [256, 256, 256],
-                "gmacs": [None, 1.5, 1.5], "macts": [None, 2.5, 2.5],
+                "gmacs": [None, 1.5, 1.5], "macts": [None, 2.5, 2.5], "toys": 0,
             },
             {
-                "id": OTHER, "words": "training, rtx3090, amp, nchw, PyTorch 1.12, CUDA 11.3", "device": "rtx3090",
+                "id": OTHER, "words": "training, RTX 3090, amp, nchw, PyTorch 1.12, CUDA 11.3", "device": "RTX 3090",
                 "mode": "train", "entry": [2], "samples_per_sec": [7.0], "batch_size": [8], "gmacs": [1.5],
-                "macts": [2.5],
+                "macts": [2.5], "toys": 0,
             },
         ],
     }  # fmt: skip
@@ -89,7 +89,7 @@ def test_entries_are_in_code_point_order() -> None:
 def test_a_profile_that_says_little_of_itself_has_words() -> None:
     row = merged_row("a.x") | {"torch": None, "cuda": None}
     (profile,) = explorer_data(merged(row), evaluations())["profiles"]
-    assert profile["words"] == "inference, rtx4090, amp, nchw"
+    assert profile["words"] == "inference, RTX 4090, amp, nchw"
 
 
 def test_the_order_of_the_rows_does_not_matter_and_json_keeps_every_number() -> None:

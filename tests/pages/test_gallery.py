@@ -16,10 +16,12 @@ from tasks.outputs.manifest import ChartEntry
 from tasks.pages.gallery import MOST_ROWS, Gallery, Heading, write_gallery
 from tasks.tables.contract import as_table, empty_table
 from tasks.tables.filenames import BenchmarkProfile, classify
-from tests.frames import PROFILE
+from tests.frames import PROFILE, SNAPSHOT, SNAPSHOT_IN_WORDS
 
 NASTY = "</script><img src=x onerror=alert(1)>"
-HEADING = Heading("2024-09-05-ee5b1e82", "ee5b1e82", "2024-09-05", None, None, "ImageNet validation", False)
+HEADING = Heading(
+    SNAPSHOT, SNAPSHOT_IN_WORDS, "ee5b1e82", "2024-09-05", None, None, "ImageNet validation", False
+)
 
 
 def chart(profile: str = PROFILE, name: str = "inference-benchmark", **more: Any) -> ChartEntry:  # noqa: ANN401
@@ -73,9 +75,9 @@ def test_every_chart_has_a_picture_a_link_and_four_downloads(tmp_path: Path) -> 
 
 def test_profiles_are_in_words_and_can_be_filtered(tmp_path: Path) -> None:
     text = written(tmp_path)
-    assert "inference, rtx4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4" in text
+    assert "inference, RTX 4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4" in text
     assert "Comparisons of profiles and test sets" in text
-    assert "<option>rtx4090</option>" in text
+    assert "<option>RTX 4090</option>" in text
     assert re.search(r'data-category="robustness" data-question="Which model\?"', text)
 
 

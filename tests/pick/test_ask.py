@@ -16,7 +16,7 @@ from tasks.outputs.local import LocalStore
 from tasks.outputs.parquet import write_table
 from tasks.pick.ask import Request, ask
 from tasks.pick.pick import Limits
-from tests.frames import evaluation, evaluations, manifest, merged, merged_row
+from tests.frames import SNAPSHOT, evaluation, evaluations, manifest, merged, merged_row
 
 NEWEST = "infer-amp-nchw-pt240-cu124-rtx4090"
 NHWC = "infer-amp-nhwc-pt240-cu124-rtx4090"
@@ -70,7 +70,7 @@ def test_the_profile_is_inference_eager_newest_with_most_rows_and_the_others_are
 ) -> None:
     question, picks = ask(asked(outputs))
     assert question.profile == NEWEST
-    assert question.profile_in_words == "inference, rtx4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4"
+    assert question.profile_in_words == "inference, RTX 4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4"
     assert question.other_profiles == (NHWC, OLDER, DYNAMO, TRAIN)
     assert [(p.model, p.img_size) for p in picks.models] == [("c.x", 224), ("b.x", 384), ("a.x", 224)]
 
@@ -103,7 +103,7 @@ def test_what_the_numbers_are_from_is_said(tmp_path: Path) -> None:
     write(tmp_path, merged(*JOINED), sample=True, preset="fastai-2022")
     question, _ = ask(asked(tmp_path))
     assert (question.sample, question.preset) == (True, "fastai-2022")
-    assert question.snapshot == "2024-09-05-ee5b1e82"
+    assert question.snapshot == SNAPSHOT
     assert question.commit == "ee5b1e82" + "0" * 32
     assert question.upstream == "https://example.invalid/timm.git"
     assert question.test_set_in_words == "ImageNet validation"
@@ -112,11 +112,14 @@ def test_what_the_numbers_are_from_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"device": "RTX4090"}, "no benchmark of device 'RTX4090'; there is: h100, rtx4090"),
+        (
+            {"device": "rtx3090"},
+            "no benchmark of device 'rtx3090'; there is: h100 (H100), rtx4090 (RTX 4090)",
+        ),
         ({"profile": OTHER}, f"no profile '{OTHER}' of device rtx4090; there is: {NEWEST}, {NHWC}, {OLDER}"),
         (
             {"test_set": "sketches"},
-            "no test set 'sketches' in snapshot 2024-09-05-ee5b1e82; there is: imagenet, sketch",
+            "no test set 'sketches' in snapshot 2024-09-05 ee5b1e82; there is: imagenet, sketch",
         ),
         ({"limits": Limits(max_ms=-1)}, "--max-ms is -1"),
         ({"top": 0}, "--top is 0"),
@@ -145,9 +148,18 @@ def test_no_manifest_of_this_version_says_what_to_do(tmp_path: Path, content: st
 @pytest.mark.parametrize("table", [MERGED, EVALUATIONS])
 @pytest.mark.parametrize("content", [None, b"no parquet"])
 def test_a_missing_or_damaged_table_says_what_to_do(outputs: Path, table: Any, content: bytes | None) -> None:  # noqa: ANN401
-    path = outputs / table_file(table, "2024-09-05-ee5b1e82")
+    path = outputs / table_file(table, SNAPSHOT)
     path.unlink()
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UsageError, match=r"part-0\.parquet can't be read .* run timm-charts refresh"):
         ask(asked(outputs, test_set="sketch"))
+
+
+def test_toy_models_are_left_aside_and_counted(tmp_path: Path) -> None:
+    toy = row(NEWEST, "test_vit.r160_in1k", 160, 99.0, 1e6)
+    write(tmp_path, merged(*JOINED, toy))
+    question, picks = ask(asked(tmp_path))
+    assert question.toys == 1
+    assert "test_vit.r160_in1k" not in {p.model for p in picks.models}
+    assert picks.considered == 4

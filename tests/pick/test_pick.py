@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -18,16 +19,25 @@ from hypothesis import strategies as st
 from config.errors import UsageError
 from tasks.pick.pick import CANDIDATE_COLUMNS, Limits, _enough, check_limits, create_call, pick
 from tasks.pick.words import Question, _figures, as_json, as_text
+from tests.frames import SNAPSHOT, SNAPSHOT_IN_WORDS
 
 EVERYTHING = 10**6
 numbers = st.one_of(st.integers(1, 6).map(float), st.floats(0.01, 99))
 candidates = st.lists(
     st.tuples(st.sampled_from(list("abcdefgh")), st.sampled_from([224, 384]), numbers, numbers, numbers),
+    min_size=1,  # half of all lists would be empty: one example of that is enough
     max_size=16,
     unique_by=lambda row: row[:2],
 ).map(lambda rows: table(*rows))
-limits = st.builds(
-    Limits, max_ms=st.none() | numbers, max_params=st.none() | numbers, min_top1=st.none() | numbers
+maybe = st.none() | numbers
+limits = st.builds(Limits, max_ms=maybe, max_params=maybe, min_top1=maybe)
+hard_limits = st.one_of(  # few rows, or none, keep to the first one named
+    st.builds(Limits, max_ms=st.floats(0.01, 20), max_params=maybe, min_top1=maybe),
+    st.builds(Limits, max_params=st.floats(0.01, 4), max_ms=maybe, min_top1=maybe),
+    st.builds(Limits, min_top1=st.floats(80, 99), max_ms=maybe, max_params=maybe),
+)
+NO_ROWS = pd.DataFrame(columns=list(CANDIDATE_COLUMNS)).astype(
+    {"top1": float, "samples_per_sec": float, "param_count": float}
 )
 
 
@@ -66,6 +76,7 @@ def brute_force(frame: pd.DataFrame, asked: Limits) -> list[tuple[str, int]]:
 
 
 @given(candidates, limits)
+@example(NO_ROWS, Limits())
 def test_picks_are_those_of_a_search_by_hand(frame: pd.DataFrame, asked: Limits) -> None:
     found = pick(frame, asked, EVERYTHING)
     assert [(p.model, p.img_size) for p in found.models] == brute_force(frame, asked)
@@ -75,6 +86,7 @@ def test_picks_are_those_of_a_search_by_hand(frame: pd.DataFrame, asked: Limits)
 
 
 @given(candidates, limits, st.integers(1, 20), st.randoms())
+@example(NO_ROWS, Limits(max_ms=1), 1, Random(1))  # noqa: S311 - no secret
 def test_top_cuts_and_the_order_of_rows_does_not_matter(
     frame: pd.DataFrame,
     asked: Limits,
@@ -109,7 +121,8 @@ def printed(frame: pd.DataFrame, asked: Limits) -> list[dict[str, float]]:
     return [{name.replace("-", "_"): float(value) for name, value in line} for line in found]
 
 
-@given(candidates, limits)
+@given(candidates, hard_limits)
+@example(NO_ROWS, Limits(max_ms=1))
 def test_each_suggestion_lets_its_model_in_as_printed(frame: pd.DataFrame, asked: Limits) -> None:
     found = pick(frame, asked, EVERYTHING)
     if found.models or frame.empty:
@@ -124,7 +137,8 @@ def test_each_suggestion_lets_its_model_in_as_printed(frame: pd.DataFrame, asked
             assert not fitting(frame, replace(asked, **kept))
 
 
-@given(candidates, limits)
+@given(candidates, hard_limits)
+@example(NO_ROWS, Limits(max_ms=1))
 def test_all_the_smallest_sets_of_limits_are_suggested_at_their_nearest_values(
     frame: pd.DataFrame, asked: Limits
 ) -> None:
@@ -267,8 +281,8 @@ def test_the_ends_of_the_accuracy_are_allowed(min_top1: float) -> None:
 
 
 QUESTION = Question(
-    "2024-09-05-ee5b1e82", "ee5b1e82" + "0" * 32, "file:///up.git", False, None, "infer-amp-nchw-x",
-    "inference, x", ("infer-amp-nhwc-x",), "imagenet", "ImageNet validation", 3, Limits(min_top1=75),
+    SNAPSHOT, "ee5b1e82" + "0" * 32, "file:///up.git", False, None, "infer-amp-nchw-x",
+    "inference, x", ("infer-amp-nhwc-x",), "imagenet", "ImageNet validation", 3, 2, Limits(min_top1=75),
 )  # fmt: skip
 FRAME = table(("a.b_in1k", 224, 80.5, 1234.5, 25.5), ("c", 224, 70.0, 9999.0, 1.0))
 
@@ -289,8 +303,8 @@ def test_json_holds_everything_in_full() -> None:
 def test_text_says_what_was_asked_of_which_numbers_and_fits_a_terminal() -> None:
     text = as_text(QUESTION, pick(FRAME, QUESTION.limits, 10))
     for words in (
-        "infer-amp-nchw-x", "ImageNet validation", "2024-09-05-ee5b1e82", "at least 75 % top-1", "2 rows",
-        "1 fit", "3 more have no such evaluation", "not a latency", "infer-amp-nhwc-x",
+        "infer-amp-nchw-x", "ImageNet validation", SNAPSHOT_IN_WORDS, "at least 75 % top-1", "2 rows",
+        "1 fit", "3 without an evaluation on this test set; 2 of timm's toy models", "not a latency", "infer-amp-nhwc-x",
         "timm.create_model('a.b_in1k', pretrained=True)",
     ):  # fmt: skip
         assert words in text

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from config.errors import UsageError
-from config.settings import Settings, default_outputs, load_settings
+from config.settings import Settings, default_outputs, filled_in, load_settings
+from flows.launch import flow_parameters
 from tasks.runs.plan import make_plan, outputs_of, sample_beside, shown_upstream, source_of
 from tasks.tables.source import ResultsCommit
 from tests.gitrepo import make_upstream
@@ -20,12 +21,37 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(upstream="sample", cache_dir=tmp_path / "cache", offline=True)
 
 
-def test_the_sample_has_outputs_of_its_own_unless_others_are_named(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_the_sample_has_outputs_of_its_own(settings: Settings) -> None:
     assert outputs_of(settings) == default_outputs() / "sample"
     assert outputs_of(settings.model_copy(update={"upstream": URL})) == default_outputs()
+
+
+@pytest.mark.parametrize("by", ["variable", "file"])
+def test_a_configured_folder_is_that_of_the_real_upstream_and_the_sample_goes_below(
+    by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by == "variable":
+        monkeypatch.setenv("TIMM_CHARTS_OUTPUTS", str(tmp_path))
+    else:
+        file = tmp_path / "settings.toml"
+        file.write_text(f"outputs = '{tmp_path}'\n")
+        monkeypatch.setenv("TIMM_CHARTS_SETTINGS", str(file))
+    assert outputs_of(load_settings(upstream="sample")) == tmp_path / "sample"
+    assert outputs_of(load_settings(upstream=URL)) == tmp_path
+    assert outputs_of(load_settings(upstream="sample", outputs=tmp_path / "o")) == tmp_path / "o"
+    monkeypatch.setenv("TIMM_CHARTS_UPSTREAM", "sample")
+    assert outputs_of(load_settings()) == tmp_path / "sample"
+
+
+def test_a_folder_that_is_named_for_the_run_is_used_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert outputs_of(load_settings(upstream="sample", outputs=tmp_path)) == tmp_path
+    monkeypatch.setenv("TIMM_CHARTS_OUTPUTS", str(tmp_path))  # the same folder, and now meant for the sample
+    assert outputs_of(load_settings(upstream="sample", outputs=tmp_path)) == tmp_path
+    # What the command line settled is what the run in Prefect is given, and it is not settled once more.
+    handed = flow_parameters(load_settings(upstream="sample"))
+    assert outputs_of(load_settings(**filled_in(handed))) == tmp_path / "sample"
 
 
 def test_the_sample_is_always_at_hand(settings: Settings, tmp_path: Path) -> None:

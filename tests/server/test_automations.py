@@ -131,7 +131,7 @@ def test_new_results_and_failures_are_told(api: str, heard: tuple[str, list[str]
     emit_event(
         "timm-charts.results-changed",
         resource={"prefect.resource.id": "timm-charts.upstream.test"},
-        payload={"snapshot": "s2", "previous_snapshot": "s1", "counts": {"model-added": 3}},
+        payload={"snapshot_in_words": "s2", "previous_in_words": "s1", "counts": {"model-added": 3}},
     )
     wait_for(lambda: len(told) == 1, within=60, what="word of new results")
     assert "s2, before s1" in told[0].replace("Snapshot ", "")

@@ -39,7 +39,7 @@ def test_each_file_has_the_commit_that_changed_it_last(upstream: Upstream, tmp_p
     tree = tree_of(upstream.url, tmp_path / "cache")
     assert last(tree) == {A: second, B: first, C: fourth}
     assert tree.last_change(["results-imagenet.csv", "results-sketch.csv"]).sha == second
-    assert tree.last_change(["results-sketch.csv"]).snapshot_id == f"2024-01-01-{first[:8]}"
+    assert tree.last_change(["results-sketch.csv"]).snapshot_id == f"2024-01-01T000000Z-{first[:8]}"
     assert tree.last_change([]).sha == tree.commit.sha
 
 

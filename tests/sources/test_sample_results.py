@@ -18,11 +18,14 @@ Files = dict[str, bytes]
 Rows = list[dict[str, str]]
 
 
+COMMITS: Final = sample_commits()
+
+
 def _trees() -> list[Files]:
     """Return the files of ``results/`` after each commit, by name."""
     trees: list[Files] = []
     files: Files = {}
-    for commit in sample_commits():
+    for commit in COMMITS:
         for path, data in commit.files.items():
             name = path.removeprefix("results/")
             files = {key: value for key, value in files.items() if key != name}
@@ -70,21 +73,21 @@ def _bare(data: bytes) -> Rows:
 
 
 def test_same_content_every_time() -> None:
-    def digest() -> str:
-        return hashlib.sha256(repr(sample_commits()).encode()).hexdigest()
+    def digest(commits: object) -> str:
+        return hashlib.sha256(repr(commits).encode()).hexdigest()
 
-    assert digest() == digest()
+    assert digest(sample_commits()) == digest(COMMITS)
 
 
 def test_dates_rise_and_have_a_zone() -> None:
-    dates = [datetime.fromisoformat(commit.date) for commit in sample_commits()]
+    dates = [datetime.fromisoformat(commit.date) for commit in COMMITS]
     assert dates == sorted(set(dates))
     assert all(date.tzinfo for date in dates)
 
 
 def test_deleted_files_were_there() -> None:
     before: set[str] = set()
-    for commit, tree in zip(sample_commits(), TREES, strict=True):
+    for commit, tree in zip(COMMITS, TREES, strict=True):
         gone = {path for path, data in commit.files.items() if data is None}
         assert gone <= before
         before = {f"results/{name}" for name in tree}
@@ -108,7 +111,7 @@ def test_files_of_each_year() -> None:
 
 
 def test_readme_commit_changes_no_csv() -> None:
-    assert [list(c.files) for c in sample_commits()].count(["results/README.md"]) == 1
+    assert [list(c.files) for c in COMMITS].count(["results/README.md"]) == 1
 
 
 @pytest.mark.parametrize(

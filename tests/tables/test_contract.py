@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
+from typing import Any
 
 import pandas as pd
+import pandera.errors
 import pytest
 
 from config.contracts import COLUMNS, COVERAGE, REJECTS, TABLES, Column, Table
@@ -14,6 +17,10 @@ from tasks.tables.contract import (
     empty_table,
     expectation,
     failures,
+    keeps_columns,
+    keeps_table,
+    row_schema,
+    table_schema,
 )
 
 REJECT = {
@@ -28,8 +35,12 @@ REJECT = {
 
 def rejects(**columns: list[object]) -> pd.DataFrame:
     """Return two good rows of a table, with some columns replaced."""
-    frame = as_table(pd.DataFrame([REJECT, REJECT | {"line": 3}]), REJECTS)
-    return frame.assign(**columns)
+    return _rejects().assign(**columns)
+
+
+@cache
+def _rejects() -> pd.DataFrame:
+    return as_table(pd.DataFrame([REJECT, REJECT | {"line": 3}]), REJECTS)
 
 
 def test_a_good_table_comes_back_as_it_is() -> None:
@@ -128,3 +139,62 @@ def test_lists_of_models_go_through_the_contract() -> None:
     }
     frame = as_table(pd.DataFrame([{"profile": "p", **counts, **names}]), COVERAGE)
     assert frame.loc[0, "matched_names"] == [{"model": "a", "img_size": 1}]
+
+
+# --- the quick verdict is pandera's ---
+
+
+def refused(schema: Any, frame: pd.DataFrame) -> list[Any]:  # noqa: ANN401 - of pandera
+    """Return the index of each cell that pandera finds wrong; None where it is the whole column or table."""
+    try:
+        schema.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        return list(error.failure_cases["index"])
+    return []
+
+
+VALUES = {
+    "string": [None, "", "x"],
+    "int64": [None, -(10**6), -100, -1, 0, 1, 2, 100, 101],
+    "float64": [
+        None,
+        float("inf"),
+        float("-inf"),
+        -100.1,
+        -100.0,
+        -1.0,
+        0.0,
+        1e-9,
+        1.0,
+        2.0,
+        2.1,
+        100.0,
+        100.1,
+    ],
+    "bool": [True, False],
+    "models": [None, []],
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS.values(), ids=lambda column: column.name)
+def test_every_value_of_every_column_is_judged_as_pandera_does(column: Column) -> None:
+    values = VALUES[column.type]
+    frame = pd.DataFrame({column.name: pd.Series(values, dtype=DTYPES[column.type])})
+    wrong = refused(row_schema((column.name,)), frame)  # all at once: pandera takes long for each call
+    assert set(wrong) <= set(frame.index)
+    for i, value in enumerate(values):
+        assert keeps_columns(frame.iloc[[i]], (column.name,)) == (i not in wrong), value
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        rejects(), rejects(line=["2", "3"]), rejects(line=[2, 3]), rejects(line=[2.0, 3.0]),
+        rejects(line=pd.array([2, 2], dtype="Int64")), rejects(value=pd.Series(["x", "y"], dtype="object")),
+        rejects(value=pd.Series(["x", "y"], dtype="category")), rejects().drop(columns="rule"),
+        rejects(more=["x", "y"]), rejects()[sorted(REJECTS.columns)], rejects().iloc[:0],
+        rejects().set_index(pd.Index([7, 7])), pd.concat([rejects(), rejects()[["rule"]]], axis=1),
+    ],
+)  # fmt: skip
+def test_nothing_passes_that_pandera_would_refuse(frame: pd.DataFrame) -> None:
+    assert not refused(table_schema(REJECTS), frame) or not keeps_table(frame, REJECTS)

@@ -5,6 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from config.vocabulary import COMPILERS, TEST_SETS
+from tasks.tables.devices import device_of
 from tasks.tables.filenames import (
     BenchmarkProfile,
     MetadataFile,
@@ -78,11 +79,11 @@ def test_earlier_names_and_unseen_test_sets(name: str, test_set: str) -> None:
         ),
         (
             "infer-amp-nchw-pt2.7.1-cu128-rtx-pro-6000-dynamo",
-            ("infer", "amp", "nchw", "2.7.1", "12.8", "rtx-pro-6000", "dynamo"),
+            ("infer", "amp", "nchw", "2.7.1", "12.8", "pro6000", "dynamo"),
         ),
         (
             "infer-amp-nchw-pt260-mps-dynamo_box",
-            ("infer", "amp", "nchw", "2.6.0", "mps", "dynamo_box", "eager"),
+            ("infer", "amp", "nchw", "2.6.0", "mps", "dynamobox", "eager"),
         ),
     ],
 )
@@ -167,7 +168,15 @@ def test_parts_to_name_and_back(
     suffix = "" if compiler == "eager" else f"-{compiler}"
     version = "".join(map(str, torch))
     name = f"benchmark-{mode}-{precision}-{layout}-pt{version}-cu{cuda[0]}{cuda[1]}-{device}{suffix}.csv"
-    expected = (mode, precision, layout, ".".join(map(str, torch)), f"{cuda[0]}.{cuda[1]}", device, compiler)
+    expected = (
+        mode,
+        precision,
+        layout,
+        ".".join(map(str, torch)),
+        f"{cuda[0]}.{cuda[1]}",
+        device_of(device, "gpu").id,
+        compiler,
+    )
     assert parts(classify(name)) == expected
 
 
@@ -215,17 +224,17 @@ def test_runtime_version(token: str, version: str) -> None:
     [
         (
             "benchmark-infer-amp-nchw-pt240-cu124-rtx4090-dynamo.csv",
-            "inference, rtx4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4, torch.compile",
+            "inference, RTX 4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4, torch.compile",
         ),
         (
             "benchmark-train-fp32-nchw-pt240-cpu-i7.csv",
-            "training, i7, fp32, nchw, PyTorch 2.4.0, CPU",
+            "training, I7, fp32, nchw, PyTorch 2.4.0, CPU",
         ),
         (
             "benchmark-infer-amp-nchw-pt260-rocm62-mi300x.csv",
-            "inference, mi300x, amp, nchw, PyTorch 2.6.0, rocm62",
+            "inference, MI300X, amp, nchw, PyTorch 2.6.0, rocm62",
         ),
-        ("model_benchmark_amp_nchw_rtx3090.csv", "inference, rtx3090, amp, nchw"),
+        ("model_benchmark_amp_nchw_rtx3090.csv", "inference, RTX 3090, amp, nchw"),
     ],
 )
 def test_in_words(name: str, words: str) -> None:

@@ -41,7 +41,7 @@ def evaluation(model: str, size: int = 224, top1: float = 80.0, test_set: str = 
 def benchmark(model: str, size: int = 224, speed: float = 100.0, profile: str = "p") -> dict[str, Any]:
     return {
         "profile": profile, "mode": "infer", "precision": "amp", "layout": "nchw", "device": "d",
-        "compiler": "eager", "model": model, "architecture": split_model(model)[0], "img_size": size,
+        "device_label": "D", "device_kind": "gpu", "compiler": "eager", "model": model, "architecture": split_model(model)[0], "img_size": size,
         "samples_per_sec": speed, "step_time_ms": 1000 / speed, "batch_size": 1,
         "benchmark_param_count": 11.0, "source_file": "b.csv",
     }  # fmt: skip
@@ -309,3 +309,17 @@ def test_the_same_part_twice_is_a_broken_contract_that_names_the_table() -> None
 def test_a_missing_required_column_is_a_broken_contract(column: str) -> None:
     with pytest.raises(ContractError, match=f"table evaluations breaks its contract.*{column}: not_nullable"):
         as_table(pd.DataFrame([evaluation("a")]).drop(columns=column), EVALUATIONS)
+
+
+def test_a_toy_is_on_no_frontier_and_keeps_nobody_off() -> None:
+    rows = merge(
+        [
+            evaluation("test_vit.r160_in1k", top1=99.0),
+            evaluation("Test_net.x", top1=98.0),
+            evaluation("b.x", top1=80.0),
+        ],
+        [benchmark("test_vit", speed=1e6), benchmark("test_net", speed=1e6), benchmark("b", speed=1.0)],
+    ).merged
+    assert dict(zip(rows["model"], rows["is_pareto"], strict=True)) == {
+        "test_vit.r160_in1k": False, "Test_net.x": False, "b.x": True,
+    }  # fmt: skip

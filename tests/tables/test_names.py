@@ -112,7 +112,31 @@ def test_an_override_wins_over_the_pattern_and_a_prefix_is_cut_before_both() -> 
         ("regnety_160.sw_in12k_ft_in1k", "ImageNet-12k"),
         ("tf_efficientnet_b0.ns_jft_in1k", "JFT-300M"),
         ("resnext50_32x4d.fb_swsl_ig1b_ft_in1k", "Instagram"),
-        ("regnety_320.seer_ft_in1k", "Instagram"),
+        ("regnety_320.seer_ft_in1k", "RandomInternetImages-2B"),
+        ("regnety_320.swag_ft_in1k", "Instagram"),
+        ("resnext101_32x8d.fb_wsl_ig1b_ft_in1k", "Instagram"),
+        ("hgnet_base.ssld_in1k", "ImageNet-22k"),
+        ("hgnet_small.paddle_in1k", "ImageNet-1k"),
+        ("hgnetv2_b0.ssld_stage1_in22k_in1k", "ImageNet-22k"),
+        ("hgnetv2_b6.ssld_stage2_ft_in1k", "ImageNet-22k"),
+        ("nextvit_small.bd_ssld_6m_in1k", "unknown"),
+        ("nextvit_large.bd_ssld_6m_in1k_384", "unknown"),
+        ("nextvit_large.bd_in1k_384", "ImageNet-1k"),
+        ("hrnet_w48_ssld.paddle_in1k", "ImageNet-1k"),  # SSLD too, but its card names ImageNet-1k alone
+        ("some_net.ssld_in1k", "unknown"),
+        ("eva_giant_patch14_336.clip_ft_in1k", "LAION-400M"),
+        ("some_net.clip_ft_in1k", "unknown"),
+        ("eva_large_patch14_336.in22k_ft_in1k", "ImageNet-22k"),
+        ("beit_base_patch16_224.in22k_ft_in22k_in1k", "ImageNet-22k"),
+        ("beitv2_large_patch16_224.in1k_ft_in22k_in1k", "ImageNet-22k"),
+        ("beitv2_large_patch16_224.in1k_ft_in1k", "ImageNet-1k"),
+        ("beit3_large_patch16_224.indomain_in22k_ft_in1k", "unknown"),
+        ("convnext_base.clip_laiona_augreg_ft_in1k_384", "LAION-Aesthetics"),
+        ("convnext_base.clip_laion2b_augreg_ft_in12k_in1k", "LAION-2B"),
+        # A student saw what it was trained on, not what its teacher saw.
+        ("tiny_vit_21m_224.dist_in22k_ft_in1k", "ImageNet-22k"),
+        ("resnetv2_50x1_bit.goog_distilled_in1k", "ImageNet-1k"),
+        ("edgenext_base.usi_in1k", "ImageNet-1k"),
         ("resnet18.fb_ssl_yfcc100m_ft_in1k", "YFCC-100M"),
         ("vit_base_patch16_clip_224.laion2b_ft_in12k_in1k", "LAION-2B"),
         ("vit_base_patch16_clip_224.openai_ft_in1k", "OpenAI WIT"),
@@ -157,7 +181,7 @@ def test_every_metadata_label_has_a_meaning_that_the_tag_rules_also_know(label: 
 
 def test_every_pattern_compiles() -> None:
     rules = data_file("names.toml")["pretraining"]["rule"]
-    patterns = [rule["found"] for rule in rules]
+    patterns = [rule[key] for rule in rules for key in ("found", "architecture") if key in rule]
     for family in (DEFAULT, PRESET):
         patterns += [family.pattern, *(s.found for s in family.suffix), *(o.start for o in family.override)]
     for pattern in patterns:

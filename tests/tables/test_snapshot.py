@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -24,10 +24,10 @@ from tasks.tables.snapshot import (
     stack_merges,
     wanted_files,
 )
-from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
+from tasks.tables.source import ResultsTree, SourceFile
+from tests.frames import COMMIT, SNAPSHOT_IN_WORDS
 
 RULES = load_rules(None)
-COMMIT = ResultsCommit("ee5b1e82" + "0" * 32, datetime(2024, 9, 5, tzinfo=UTC))
 IMAGENET = (
     "model,img_size,top1,top1_err,top5,top5_err,param_count\n"
     "vit.a,224,80.0,20.0,95.0,5.0,22.0\nswin.a,224,81.0,19.0,95.5,4.5,28.0\n"
@@ -75,7 +75,7 @@ def test_globs_choose_profiles_and_leave_other_files(globs: list[str], profiles:
 def test_a_glob_without_a_match_is_wrong_usage_and_lists_what_there_is() -> None:
     require_profiles(tree(), ["infer-*", CPU])
     with pytest.raises(
-        UsageError, match=rf"matches 'INFER-\*' at 2024-09-05-ee5b1e82; there is: {GPU}, {CPU}"
+        UsageError, match=rf"matches 'INFER-\*' at {SNAPSHOT_IN_WORDS}; there is: {GPU}, {CPU}"
     ):
         require_profiles(tree(), ["infer-*", "INFER-*"])
     with pytest.raises(UsageError, match="there is: none"):
@@ -89,7 +89,12 @@ def test_an_unknown_file_is_not_parsed() -> None:
 
 
 def made(of: ResultsTree, globs: Sequence[str] = ()) -> Snapshot:
-    return make_snapshot(of.commit, wanted_files(of, globs)[0], RULES)
+    return _made(of.files, tuple(globs))
+
+
+@cache
+def _made(files: tuple[SourceFile, ...], globs: tuple[str, ...]) -> Snapshot:
+    return make_snapshot(COMMIT, wanted_files(ResultsTree(COMMIT, files, ()), globs)[0], RULES)
 
 
 def test_the_tables_of_a_commit() -> None:
@@ -159,7 +164,7 @@ def test_without_evaluations_on_the_main_test_set_nothing_is_merged_and_the_reas
 def test_where_every_profile_fails_there_is_nothing_to_show() -> None:
     odd = SPEED.replace("vit,1000.0", "odd,1000.0")
     snapshot = made(tree_of({"results-imagenet.csv": IMAGENET, f"benchmark-{CPU}.csv": odd}))
-    with pytest.raises(TimmChartsError, match=rf"could be merged at {COMMIT.snapshot_id}: empty merge for"):
+    with pytest.raises(TimmChartsError, match=rf"could be merged at {SNAPSHOT_IN_WORDS}: empty merge for"):
         require_usable(snapshot)
 
 

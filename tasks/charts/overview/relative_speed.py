@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from config.presets import load_rules
-from tasks.charts.chart import AnyChart, Chart, ChartContext, ChartRows, plain
+from tasks.charts.chart import AnyChart, Chart, ChartContext, ChartRows, plain, without_toys
 from tasks.charts.pairs.words import word
 from tasks.charts.parts.common_models import choose
 from tasks.charts.parts.rank_table import nothing, places_in_words, table, with_colour
@@ -21,8 +21,8 @@ from tasks.tables.profiles import newest_of_each_device, profiles_of, rows_by_pr
 MOST_DEVICES: Final = 6
 _FEW: Final = 0.5  # share of the reference's rows
 COLUMNS: Final = [
-    "model", "column", "device", "profile", "architecture", "img_size", "samples_per_sec", "batch_size",
-    "relative", "rank", "places", "caution", "text", "change", "strength",
+    "model", "column", "device", "device_label", "profile", "architecture", "img_size", "samples_per_sec",
+    "batch_size", "relative", "rank", "places", "caution", "text", "change", "strength",
 ]  # fmt: skip
 
 
@@ -34,7 +34,8 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     devices = _devices(benchmarks)
     if len(devices) < 2:
         return nothing(COLUMNS, "benchmark rows: fewer than two devices measured", len(benchmarks))
-    newest = benchmarks[benchmarks["profile"].isin([p.id for p in devices])]
+    newest, left_out = without_toys(benchmarks[benchmarks["profile"].isin([p.id for p in devices])])
+    left_out["other profiles"] = len(benchmarks) - len(newest) - sum(left_out.values())
     # A key that a profile has twice has no one speed, so neither row may stand for it (keep=False).
     clear = newest[~newest.duplicated(["profile", *KEY], keep=False)]
     # From here each profile has a key once: as many rows as devices means measured on every device.
@@ -44,10 +45,7 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     models = choose(common[common["profile"] == devices[0].id], benchmarks, load_rules(context.preset).family)
     cells = _cells(common, models, devices)
     base = models[0]
-    left_out = {
-        "models not chosen": len(newest) - len(cells),
-        "other profiles": len(benchmarks) - len(newest),
-    }
+    left_out["models not chosen"] = len(newest) - len(cells)
     starred = int((cells["caution"] != "").sum())
     notes = [
         "one model of each large family: the one most often measured, of several the one with the plainest "
@@ -62,7 +60,7 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
         notes=tuple(notes),
         unit="benchmark rows",
         subject=f"Images per second, {_name(base)} = 100 on each device; in brackets: places won or lost "
-        f"against {devices[0].device}",
+        f"against {devices[0].device_label}",
     )
 
 
@@ -120,7 +118,7 @@ def _cautions(rows: pd.DataFrame, base: pd.DataFrame) -> list[str]:
 def _heading(profile: BenchmarkProfile, batch: int) -> str:
     first = ", ".join(word(profile, name) for name in ("precision", "layout"))
     rest = [word(profile, name) for name in ("compiler", "torch")]
-    return "\n".join([profile.device, first, *rest, f"batch {batch:,}"])
+    return "\n".join([profile.device_label, first, *rest, f"batch {batch:,}"])
 
 
 def build(rows: ChartRows, context: ChartContext) -> AnyChart:
@@ -131,7 +129,7 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
         "model",
         list(dict.fromkeys(cells["model"])),
         list(dict.fromkeys(cells["column"])),
-        f"Against {cells['device'].iloc[0]}",
+        f"Against {cells['device_label'].iloc[0]}",
         [
             alt.Tooltip("model:N", title="model"),
             alt.Tooltip("profile:N", title="profile"),
@@ -147,8 +145,8 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
 def describe(rows: ChartRows) -> str:
     """State how well the ranking on the reference device holds on the others, and who moves most."""
     cells = rows.rows
-    devices = list(dict.fromkeys(cells["device"]))
-    ranks = cells.pivot(index="model", columns="device", values="rank")
+    devices = list(dict.fromkeys(cells["device_label"]))
+    ranks = cells.pivot(index="model", columns="device_label", values="rank")
     text = f"{len(ranks):,} models on {len(devices)} devices."
     if len(ranks) > 2:
         told = [f"{ranks[d].corr(ranks[devices[0]]):.2f} on {d}" for d in devices[1:]]
@@ -159,7 +157,7 @@ def describe(rows: ChartRows) -> str:
 def _movers(cells: pd.DataFrame) -> str:
     most = cells.sort_values(["places", "device", "model"], ascending=[False, True, True])
     told = [
-        f" {row.model} {'gains' if row.places > 0 else 'loses'} most on {row.device}: "
+        f" {row.model} {'gains' if row.places > 0 else 'loses'} most on {row.device_label}: "
         f"{abs(row.places)} {'place' if abs(row.places) == 1 else 'places'}."
         for row in (most.iloc[0], most.iloc[-1])
         if row.places

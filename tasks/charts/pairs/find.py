@@ -10,7 +10,7 @@ import pandas as pd
 
 from tasks.tables.compute import AGREE, KEY
 from tasks.tables.filenames import BenchmarkProfile
-from tasks.tables.frames import keys_of
+from tasks.tables.frames import is_toy_row, keys_of
 from tasks.tables.profiles import release
 
 DIMENSIONS: Final = ("mode", "precision", "layout", "torch", "device", "compiler")
@@ -47,11 +47,12 @@ class PairRows:
     rows: pd.DataFrame
     only_one: int  # keys that only one of the two profiles has
     ambiguous: int  # keys that one of them has twice: nobody can tell which speed is meant
+    toys: int  # keys of timm's toy models
 
     @property
     def total(self) -> int:
         """Return the number of different keys in the two profiles."""
-        return len(self.rows) + self.only_one + self.ambiguous
+        return len(self.rows) + self.only_one + self.ambiguous + self.toys
 
 
 def differing(one: BenchmarkProfile, other: BenchmarkProfile) -> set[str]:
@@ -134,7 +135,9 @@ def rows_of_pair(benchmarks: pd.DataFrame, pair: ProfilePair) -> PairRows:
         benchmarks: The whole table.
         pair: Two profiles of it.
     """
-    sides = [benchmarks[benchmarks["profile"] == p.id] for p in (pair.base, pair.other)]
+    both_whole = [benchmarks[benchmarks["profile"] == p.id] for p in (pair.base, pair.other)]
+    sides = [side[~is_toy_row(side)] for side in both_whole]
+    toys = {key for side in both_whole for key in keys_of(side[is_toy_row(side)])}
     repeated = {key for side in sides for key in keys_of(side[side.duplicated(KEY)])}
     every = {key for side in sides for key in keys_of(side)}
     base, other = (side[[*KEY, *_MEASURED]].drop_duplicates(KEY, keep=False) for side in sides)
@@ -153,7 +156,7 @@ def rows_of_pair(benchmarks: pd.DataFrame, pair: ProfilePair) -> PairRows:
             "caution": _cautions(both, pair.also),
         }
     )
-    return PairRows(rows, len(every) - len(repeated) - len(rows), len(repeated))
+    return PairRows(rows, len(every) - len(repeated) - len(rows), len(repeated), len(toys))
 
 
 def _cautions(both: pd.DataFrame, also: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from config.presets import load_rules
-from tasks.charts.chart import ChartContext, ChartRows
+from tasks.charts.chart import TOYS, ChartContext, ChartRows
 from tasks.charts.pairs.find import ProfilePair
 from tasks.charts.pairs.findings import FEWEST, ranked_families, summary
 from tasks.charts.pairs.words import Panel, panel_of
@@ -63,6 +63,7 @@ def panel_rows(
     left_out = {
         ONLY_ONE: sum(p.found.only_one for p in shown),
         AMBIGUOUS: sum(p.found.ambiguous for p in shown),
+        TOYS: sum(p.found.toys for p in shown),
         FURTHER: sum(p.found.total for p in further),
     }
     rows = _grouped(

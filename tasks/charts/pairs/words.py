@@ -39,6 +39,8 @@ def word(profile: BenchmarkProfile, dimension: str) -> str:
     value = getattr(profile, dimension)
     if dimension == "torch":
         return f"PyTorch {value or 'of unknown version'}"
+    if dimension == "device":
+        return profile.device_label
     return _WORDS.get(value, str(value))
 
 
@@ -48,7 +50,7 @@ def panel_of(benchmarks: pd.DataFrame, pair: ProfilePair, dimension: str) -> Pan
     different = {dimension, *pair.also}
     titled = [name for name in ("device", "mode") if name not in different]
     same = [word(base, name) for name in _WORD_ORDER if name not in {*different, *titled}]
-    where = [f" on {p.device}" if "device" in pair.also else "" for p in (other, base)]
+    where = [f" on {p.device_label}" if "device" in pair.also else "" for p in (other, base)]
     names = [f"{word(p, dimension)}{on}" for p, on in zip((other, base), where, strict=True)]
     found = rows_of_pair(benchmarks, pair)
     return Panel(

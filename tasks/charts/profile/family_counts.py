@@ -7,7 +7,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from tasks.charts.chart import ROWS, Chart, ChartContext, ChartRows
+from tasks.charts.chart import ROWS, Chart, ChartContext, ChartRows, without_toys
 from tasks.charts.theme import COLOURS, WIDTH
 
 _MOST: Final = 40
@@ -16,11 +16,12 @@ _BAR_HEIGHT: Final = 18
 
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return families with their number of merged rows, longest first."""
-    counts = merged.groupby("family").size().rename("models").reset_index()
+    kept, toys = without_toys(merged)
+    counts = kept.groupby("family").size().rename("models").reset_index()
     counts = counts.sort_values(["models", "family"], ascending=[False, True]).reset_index(drop=True)
     shown = counts if context.every_family else counts.head(_MOST)
     rest = counts.iloc[len(shown) :]
-    left_out = {f"those with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)}
+    left_out = toys | {f"those with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)}
     return ChartRows(shown, left_out=left_out, unit="families")
 
 

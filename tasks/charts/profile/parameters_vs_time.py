@@ -7,7 +7,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from tasks.charts.chart import ROWS, Chart, ChartContext, ChartRows
+from tasks.charts.chart import ROWS, Chart, ChartContext, ChartRows, without_toys
 from tasks.charts.parts.encodings import POINT_COLUMNS, dots, log_scale, log_ticks, time_axis, tooltip
 from tasks.charts.theme import DIMMED, HEIGHT, RAMP
 
@@ -17,10 +17,11 @@ _SIZE_STEPS: Final = (176, 232, 272, 336, 400)
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return one row for each architecture and image size: tags share parameters and time."""
     del context
-    once = merged.sort_values(["secs", "model", "img_size"]).drop_duplicates(["architecture", "img_size"])
+    kept, left_out = without_toys(merged)
+    once = kept.sort_values(["secs", "model", "img_size"]).drop_duplicates(["architecture", "img_size"])
     rows = once[[*POINT_COLUMNS, "architecture", "benchmark_param_count"]].reset_index(drop=True)
-    same = len(merged) - len(rows)
-    return ChartRows(rows, left_out={"other weights of an architecture shown": same})
+    left_out["other weights of an architecture shown"] = len(kept) - len(rows)
+    return ChartRows(rows, left_out=left_out)
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.Chart:

@@ -11,7 +11,6 @@ const QUANTITIES = {
 };
 const AXES = { x: ["ms", "params", "gmacs", "macts", "size"], y: ["top1", "ms", "params", "gmacs", "macts"] };
 const OTHER = "other families";
-const TOYS = "test"; // timm's own test models, 40 to 60 % on purpose: they would stretch the accuracy axis
 
 // A limit compares one quantity of a row. Named as the options of `timm-charts pick`.
 const LIMITS = {
@@ -70,12 +69,12 @@ function pick(rows, limits) {
 // Tells whether a row has a place in the picture; one that has not is in the table all the same.
 function drawable(row, state) {
   const has = (quantity) => row[quantity] !== null && (row[quantity] > 0 || !QUANTITIES[quantity].log);
-  return row.family !== TOYS && has(state.x) && has(state.y);
+  return has(state.x) && has(state.y);
 }
 
 // Families with a colour of their own: most frontier members, then most rows. The rest is one group.
 function legendOf(rows, colours) {
-  const evaluated = rows.filter((row) => row.top1 !== null && row.family !== TOYS);
+  const evaluated = rows.filter((row) => row.top1 !== null);
   const families = new Map();
   const count = (row, key) => {
     const family = families.get(row.family) ?? { name: row.family, front: 0, rows: 0 };

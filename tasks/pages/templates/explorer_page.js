@@ -160,17 +160,16 @@
   function showWords() {
     const [profile, testSet] = [profileOf(state.profile), testSetOf(state["test-set"])];
     const { shown, frontier, outside, unevaluated } = picked;
-    const toys = shown.filter((row) => row.family === TOYS).length;
-    const unknown = shown.filter((row) => row.family !== TOYS && !drawable(row, state)).length;
+    const unknown = shown.filter((row) => !drawable(row, state)).length;
     const limits = Object.entries(LIMITS).filter(([name]) => state[name] !== null);
     const asked = limits.map(([name, { say: words }]) => words(state[name]));
     const missing = [...new Set([state.x, state.y])].map((name) => QUANTITIES[name].words).join(" or ");
     const counted = [
       `${count(shown.length)} of ${count(view.rows.length)} models shown`,
-      toys && `${count(toys)} of them not drawn, toy models of timm's tests`,
       unknown && `${count(unknown)} of them not drawn, ${missing} unknown`,
       outside && `${count(outside)} filtered out (${asked.join(", ")})`,
       unevaluated && `${count(unevaluated)} without an evaluation on this test set`,
+      profile.toys && `${count(profile.toys)} toy models of timm's tests left out`,
       `${count(frontier.length)} on the frontier`,
     ].filter(Boolean);
     say("plot-title", capital(profile.words));

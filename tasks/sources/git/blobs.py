@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from config.errors import NetworkError, UsageError
 from tasks.sources.git.errors import DamagedError
-from tasks.sources.git.revision import CSV_FILES, holds
+from tasks.sources.git.revision import CSV_FILES, holds, results_commits
 from tasks.tables.source import ResultsCommit, ResultsTree, SourceFile
 
 if TYPE_CHECKING:
@@ -71,13 +70,13 @@ def last_changes(clone: Clone, commit: ResultsCommit, names: set[str]) -> dict[s
     Merges count only for what they took from no parent. Renames are not looked for: that would need
     the contents of old files, which the clone may not have.
     """
-    shown = ("-c", "--name-only", "--no-renames", "-z", "--format=%x01%H %ct")
+    placed = {at.commit.sha: at.commit for at in results_commits(clone, commit.sha)}
+    shown = ("-c", "--date-order", "--name-only", "--no-renames", "-z", "--format=%x01%H")
     log = clone.git.local("-c", "log.showRoot=true", "log", *shown, commit.sha, "--", CSV_FILES)
     found: dict[str, ResultsCommit] = {}
     for block in log.split(b"\x01")[1:]:
-        facts, *paths = block.split(b"\0")
-        sha, seconds = facts.decode().split()
-        by = ResultsCommit(sha, datetime.fromtimestamp(int(seconds), UTC))
+        sha, *paths = block.split(b"\0")
+        by = placed[sha.decode().strip()]
         for path in paths:
             name = path.strip(b"\n").removeprefix(b"results/").decode("utf-8", "backslashreplace")
             if name in names:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from config.errors import UsageError
 from tasks.sources.git.clone import ORIGIN, TAGS
-from tasks.tables.source import ResultsCommit
+from tasks.tables.history import LoggedCommit, Placed, in_order
 
 if TYPE_CHECKING:
     from tasks.sources.git.clone import Clone
@@ -107,11 +107,19 @@ def _unknown(clone: Clone, ref: str | None) -> UsageError:
     )
 
 
-def results_commits(clone: Clone, head: str, limit: int | None = None) -> list[ResultsCommit]:
-    """Return the commits up to head that changed a results CSV, newest first, as git log does."""
-    count = [] if limit is None else [f"--max-count={limit}"]
-    lines = clone.git.text("rev-list", "--timestamp", *count, head, "--", CSV_FILES)
-    return [
-        ResultsCommit(sha, datetime.fromtimestamp(int(seconds), UTC))
-        for seconds, sha in (line.split() for line in lines.splitlines())
-    ]
+def results_commits(clone: Clone, *heads: str) -> list[Placed]:
+    """Return the commits up to these heads that changed a results CSV, oldest first."""
+    how = ("--timestamp", "--parents", "--topo-order", "--reverse")
+    lines = clone.git.text("rev-list", *how, *heads, "--", CSV_FILES)
+    return in_order(map(_logged, lines.splitlines()))
+
+
+def _logged(line: str) -> LoggedCommit:
+    seconds, sha, *parents = line.split()
+    return LoggedCommit(sha, datetime.fromtimestamp(int(seconds), UTC), tuple(parents))
+
+
+def find_commit(clone: Clone, digits: str) -> str | None:
+    """Return the commit with this id, or the only one whose id begins so; None if the clone has none."""
+    found = _commit(clone, digits)
+    return found if found is not None and found.startswith(digits) else None
