@@ -7,21 +7,26 @@ data, no data work) and one `Chart`. No chart knows about files, Prefect or othe
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import altair as alt
 import pandas as pd
+from altair.utils.schemapi import debug_mode
 
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS, Mode
 from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
+from tasks.tables.finding import Finding, Value
 from tasks.tables.frames import is_toy_row, records
+from tasks.tables.sentences import say
 
 ROWS: Final = alt.NamedData("rows")
 LINES: Final = alt.NamedData("lines")
 LABELS: Final = alt.NamedData("labels")
+PAIRS: Final = alt.NamedData("pairs")
+Line = tuple[str | Finding, ...]
+"""Words and findings of one line of text, put behind each other as they are."""
 AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart | alt.ConcatChart
 TOYS: Final = "toy models of timm's tests"
 _PREFIX: Final = {"infer": "inference", "train": "training"}
@@ -57,10 +62,13 @@ class ChartRows:
     rows: pd.DataFrame
     lines: pd.DataFrame | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)  # reason -> number of rows
-    notes: tuple[str, ...] = ()
+    notes: tuple[str | Finding | Line, ...] = ()  # lines of the caption; their strings carry no number
     unit: str = "rows"  # what a mark stands for, in the caption
-    subject: str = ""  # what was measured; empty: the main test set and the profile
+    subject: str | Finding = ""  # what was measured; empty: the main test set and the profile
+    over: Mapping[str, Value] = field(default_factory=dict)  # what was chosen, for a query to find the rows
     labels: pd.DataFrame | None = None
+    pairs: pd.DataFrame | None = None  # rows set against each other
+    told: tuple[Finding, ...] = ()  # said in the picture itself, such as in the heading of a panel
 
     def __post_init__(self) -> None:
         counted = {reason: int(count) for reason, count in self.left_out.items() if count}
@@ -78,7 +86,7 @@ class Chart:
     height: int | None  # None: the chart sets its own width and height
     prepare: Callable[[pd.DataFrame, ChartContext], ChartRows]
     build: Callable[[ChartRows, ChartContext], AnyChart]
-    describe: Callable[[ChartRows], str]
+    describe: Callable[[ChartRows], Sequence[Finding | Line]]  # what the picture shows
     table: Literal["merged", "evaluations", "benchmarks"] = "merged"  # what prepare gets
     scope: Literal["profile", "overview"] = "profile"
     borrows: bool = False  # GMACs that its own benchmark file lacks come from the others
@@ -97,14 +105,16 @@ def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]
     if rows.rows.empty:
         msg = f"chart {chart.name(context.mode)} of {context.profile} has no rows"
         raise ValueError(msg)
-    made: dict[str, Any] = chart.build(rows, context).to_dict(validate=True)
+    with debug_mode(arg=False):  # tests hold every chart against the schema: a run need not, it takes seconds
+        made: dict[str, Any] = chart.build(rows, context).to_dict(validate=False)
     made.pop("datasets", None)
     _share_rows(made)
-    inline(made, {"rows": rows.rows, "lines": rows.lines, "labels": rows.labels})
+    inline(made, {"rows": rows.rows, "lines": rows.lines, "labels": rows.labels, "pairs": rows.pairs})
     if chart.height is not None:
         made |= {"width": WIDTH, "height": chart.height}
     made["title"] = _title(chart, rows, context)
     made["description"] = alternative_text(chart, rows, context)
+    made["usermeta"] = {"findings": [finding.plain() for finding in findings(chart, rows, context)]}
     made["config"] = CONFIG
     made["background"] = "white"
     return made
@@ -113,37 +123,44 @@ def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]
 def alternative_text(chart: Chart, rows: ChartRows, context: ChartContext) -> str:
     """Say in a sentence or two what the picture shows, for people who can't see it."""
     where = f", {context.profile_in_words}" if context.profile_in_words else ""
-    return f"{chart.title}{where}. {chart.describe(rows)}"
+    return f"{chart.title}{where}. {description(chart, rows)}"
+
+
+def description(chart: Chart, rows: ChartRows) -> str:
+    """Say what the picture shows."""
+    return " ".join(map(in_words, chart.describe(rows)))
+
+
+def findings(chart: Chart, rows: ChartRows, context: ChartContext) -> list[Finding]:
+    """Return everything that a chart states in words, each with the chart and profile it is about."""
+    texts = (rows.subject, *rows.notes, *chart.describe(rows))
+    parts = [part for text in texts for part in _parts(text)]
+    every = [*counted(rows), *(part for part in parts if isinstance(part, Finding)), *rows.told]
+    about = {"chart": chart.stem, "profile": context.profile, **rows.over}
+    return [finding.about(**about) for finding in every]
+
+
+def counted(rows: ChartRows) -> list[Finding]:
+    """Return how many rows are shown, and how many are left out for each reason."""
+    shown = Finding("rows-shown", len(rows.rows), {"unit": rows.unit})
+    left = [Finding("rows-left-out", count, {"reason": why}) for why, count in rows.left_out.items()]
+    return [shown, *left]
 
 
 def caption(rows: ChartRows, context: ChartContext) -> list[str]:
     """Return the lines under the title: test set, profile, source, rows shown and left out."""
     source = "sample" if context.sample else "timm results"
     changed = f"last changed by commit {context.commit} of {context.date}"
-    lines = [
-        rows.subject or f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
-        *_lines(f"source: {source}, {changed} | ", _counted(rows)),
-        *rows.notes,
+    lines: list[str] = [
+        in_words(rows.subject) or f"{TEST_SETS[MAIN_TEST_SET]} | {context.profile_in_words}",
+        *_lines(f"source: {source}, {changed} | ", [say(finding) for finding in counted(rows)]),
+        *map(in_words, rows.notes),
     ]
     if context.preset:
         lines.insert(1, f"rules of preset {context.preset}")
     if context.sample:
         lines.insert(0, "SAMPLE: made-up numbers, not results of any model")
     return lines
-
-
-def plain(number: float) -> str:
-    """Write a number with three significant digits, no exponent: 114,000, 103, 0.384."""
-    digits = max(0, 2 - math.floor(math.log10(abs(number)))) if number else 0
-    return f"{float(f'{number:.3g}'):,.{digits}f}"
-
-
-def seconds(time: float) -> str:
-    """Write a time with three digits and its unit: 114 µs, 1.38 ms, 2.1 s."""
-    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if float(f"{time * factor:.3g}") >= 1 or unit == "µs":
-            return f"{float(f'{time * factor:.3g}'):g} {unit}"
-    raise AssertionError
 
 
 def row_with_most(frame: pd.DataFrame, column: str) -> Any:  # noqa: ANN401 - a row as pandas names it
@@ -182,10 +199,13 @@ def _share_rows(made: dict[str, Any]) -> None:
                 made["data"] = rows
 
 
-def _counted(rows: ChartRows) -> list[str]:
-    shown = f"{len(rows.rows):,} {rows.unit} shown"
-    left = [f"{count:,} left out: {reason}" for reason, count in rows.left_out.items()]
-    return [shown, *left]
+def in_words(note: str | Finding | Line) -> str:
+    """Return a line of the caption as it is read."""
+    return "".join(part if isinstance(part, str) else say(part) for part in _parts(note))
+
+
+def _parts(note: str | Finding | Line) -> Line:
+    return note if isinstance(note, tuple) else (note,)
 
 
 def _lines(start: str, parts: Sequence[str]) -> list[str]:
