@@ -20,9 +20,13 @@ MANY_COLOURS: Final = (
 )  # fmt: skip
 """For a preset that colours every family, as its analysis did; too many to tell all apart."""
 OTHER_COLOUR: Final = "#8f8f8f"
-RAMP: Final = ("#1c9b86", "#2f8fc4", "#4a6fe0", "#7d52d6", "#b23fae", "#cc3366")
-"""Six steps from little to much; they differ in hue, since lightness must do for white and for dark."""
+RAMP: Final = ("#1ca08c", "#2487a6", "#2f69ad", "#4049a3", "#4b2a86", "#3b0f52")
+"""Six steps from little to much on white: each darker than the one before, and of another hue."""
+_DARK_RAMP: Final = ("#3c78b4", "#2f97b5", "#36b39b", "#7ccb66", "#c3dc4a", "#fdf3b0")
+"""The same on a dark page: each lighter than the one before."""
 FRONTIER_COLOUR: Final = "#222222"
+ZERO_COLOUR: Final = "#888888"
+"""Of a line where nothing is gained or lost."""
 LABEL_COLOUR: Final = "#333333"
 SAMPLE_COLOUR: Final = "#b00020"
 DIMMED: Final = 0.1
@@ -33,8 +37,9 @@ DARK: Final = {
     "white": DARK_BACKGROUND, "#111111": "#f2f2f2", "#222222": "#e6e6e6", "#333333": "#d4d4d4",
     "#555555": "#b8b8b8", "#888": "#8a8a8a", "#777777": "#8f8f8f", "#888888": "#8a8a8a", "#d0d0d0": "#44484e",
     "#ececec": "#2a2e34", "#b00020": "#ff8a8a",
+    **dict(zip(RAMP, _DARK_RAMP, strict=True)),
 }  # fmt: skip
-"""What each colour of text, lines and background becomes in the dark; colours of marks stay."""
+"""What each colour of text, lines and background becomes in the dark; the colours of families stay."""
 
 CONFIG: Final[dict[str, Any]] = {
     "font": FONT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -40,9 +40,24 @@ def lab(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("background", ["white", DARK_BACKGROUND])
-@pytest.mark.parametrize("colour", sorted({*MANY_COLOURS, *RAMP, OTHER_COLOUR}))
+@pytest.mark.parametrize("colour", sorted({*MANY_COLOURS, OTHER_COLOUR}))
 def test_marks_have_contrast(colour: str, background: str) -> None:
     assert contrast(colour, background) >= 3
+
+
+@pytest.mark.parametrize(
+    ("ramp", "background", "sign"),
+    [(RAMP, "white", -1), ([DARK[colour] for colour in RAMP], DARK_BACKGROUND, 1)],
+    ids=["light", "dark"],
+)
+def test_ordered_bands_move_away_from_the_background(ramp: list[str], background: str, sign: int) -> None:
+    """From light to dark on white, from dark to light in the dark; every step can be seen by everybody."""
+    assert all(contrast(colour, background) >= 3 for colour in ramp)
+    lightness = [lab(linear(colour))[0] for colour in ramp]
+    assert all(sign * (after - before) >= 6 for before, after in pairwise(lightness))
+    for sight in SIGHT.values():
+        seen = [lab(sight @ linear(colour)) for colour in ramp]
+        assert min(float(np.linalg.norm(a - b)) for a, b in pairwise(seen)) >= 9
 
 
 @pytest.mark.parametrize("sight", SIGHT)

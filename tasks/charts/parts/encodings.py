@@ -9,10 +9,10 @@ import altair as alt
 import pandas as pd
 
 from tasks.charts.chart import ChartContext
+from tasks.charts.parts.families import coloured, groups, is_other
 from tasks.charts.parts.geometry import Span
-from tasks.charts.theme import COLOURS, DIMMED, FILL_OPACITY, MANY_COLOURS, OTHER_COLOUR
+from tasks.charts.theme import FILL_OPACITY
 
-OTHER = "other families"
 # Ticks carry their unit: 100 µs, 1 ms. The sign is U+00B5, which d3 writes for micro.
 _MANY_POWERS = 3
 SECONDS_LABEL = "replace(format(datum.value, '~s') + 's', /([0-9])([a-zµ])/, '$1 $2')"
@@ -58,6 +58,11 @@ def top1_y(down: Span | None = None) -> alt.Y:
     return alt.Y("top1:Q", scale=scale, axis=alt.Axis(title="Top-1 accuracy, %"))
 
 
+def across_band(x: alt.X) -> dict[str, Any]:
+    """Return both ends of a line over most of each band, however wide the picture is."""
+    return {"x": x.bandPosition(0.1), "x2": alt.X2(x["shorthand"], bandPosition=0.9)}
+
+
 def dots(chart: alt.Chart, colour: alt.Color, **more: Any) -> alt.Chart:  # noqa: ANN401 - mark properties
     """Return circles with an outline of their full colour and a fill that lets others shine through."""
     circles: alt.Chart = chart.mark_circle(
@@ -78,45 +83,22 @@ def image_size(title: str = "Image size, pixels") -> alt.Size:
     )
 
 
-def grouped(rows: pd.DataFrame, context: ChartContext, most: int = len(COLOURS)) -> pd.DataFrame:
-    """Add ``group``: the family, or `OTHER` for all but the families with most frontier members, then models.
+def grouped(rows: pd.DataFrame, context: ChartContext) -> pd.DataFrame:
+    """Add ``group``: the family, or that it is one of the others.
 
-    Rows of other families come first, so that they are drawn underneath; within that the fastest first,
-    in whatever order the rows came.
+    Families with most frontier members, then models, get a colour. Rows of the others come first, so that
+    they are drawn underneath; within that the fastest first, in whatever order the rows came.
     """
     rows = rows.sort_values(["secs", "model", "img_size"])
-    if context.every_family or rows["family"].nunique() <= most:
+    if context.every_family:
         return rows.assign(group=rows["family"])
     per_family = rows.groupby("family").agg(front=("is_pareto", "sum"), models=("model", "size"))
     order = per_family.reset_index().sort_values(
         ["front", "models", "family"], ascending=[False, False, True]
     )
-    shown = set(order["family"].head(most))
-    named = rows.assign(group=[family if family in shown else OTHER for family in rows["family"]])
-    return pd.concat([named[named["group"] == OTHER], named[named["group"] != OTHER]])
-
-
-def family_colour(rows: pd.DataFrame, click: alt.Parameter) -> tuple[alt.Color, Any]:
-    """Return colour by family, and opacity that dims all but the family clicked in the legend."""
-    field = "family" if (rows["group"] == rows["family"]).all() else "group"
-    names = sorted(set(rows[field]) - {OTHER})
-    palette = COLOURS if len(names) <= len(COLOURS) else MANY_COLOURS
-    colours = [palette[i % len(palette)] for i in range(len(names))]
-    if OTHER in set(rows[field]):
-        names, colours = [*names, OTHER], [*colours, OTHER_COLOUR]
-    colour = alt.Color(
-        f"{field}:N",
-        scale=alt.Scale(domain=names, range=colours),
-        legend=alt.Legend(title="Family (click to keep one)", columns=1),
-    )
-    opacity = alt.condition(click, alt.value(1), alt.value(DIMMED))
-    return colour, opacity
-
-
-def legend_click(rows: pd.DataFrame) -> alt.Parameter:
-    """Return the selection of one family by a click in the legend."""
-    field = "family" if (rows["group"] == rows["family"]).all() else "group"
-    return alt.selection_point(name="family_click", fields=[field], bind="legend")
+    named = rows.assign(group=groups(rows["family"], coloured(order["family"])))
+    other = is_other(named["group"])
+    return pd.concat([named[other], named[~other]])
 
 
 def tooltip() -> list[alt.Tooltip]:

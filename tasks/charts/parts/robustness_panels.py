@@ -11,10 +11,13 @@ import pandas as pd
 
 from config.vocabulary import TEST_SETS
 from tasks.charts.chart import LINES, ROWS, AnyChart, ChartContext, ChartRows
-from tasks.charts.parts.encodings import dots, family_colour, legend_click
+from tasks.charts.parts.encodings import dots
+from tasks.charts.parts.families import family_colour, legend_click
 from tasks.charts.parts.geometry import span
 from tasks.charts.theme import FRONTIER_COLOUR, WIDTH
+from tasks.tables.finding import Finding
 from tasks.tables.frames import rows_of
+from tasks.tables.sentences import say
 
 EQUAL: Final = "no loss"
 TREND: Final = "medians"
@@ -50,7 +53,10 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
         if number == 0:
             models = models.add_params(click)
         title = alt.TitleParams(
-            _SHORT.get(line.panel, line.panel), fontSize=13, offset=8, subtitle=found(line)
+            _SHORT.get(line.panel, line.panel),
+            fontSize=13,
+            offset=8,
+            subtitle=[say(finding) for finding in found(line)],
         )
         drawn = alt.layer(models, *_drawn_lines(line, x, y))
         panels.append(drawn.properties(width=width, height=min(width, _TALLEST), title=title))
@@ -71,12 +77,19 @@ def _axis(test_set: str) -> alt.Axis:
     return alt.Axis(title=[*textwrap.wrap(words, _TITLE_WIDTH), "top-1, %"], titleFontSize=12, tickCount=6)
 
 
-def found(line: Any) -> list[str]:  # noqa: ANN401 - a row of the facts
-    """Say what a panel shows."""
-    told = [f"{line.models:,} models, median gap {line.median_gap:+.1f} points"]
-    if not pd.isna(line.rank_correlation):
-        told.append(f"rank correlation {line.rank_correlation:.2f}")
-    return told
+def found(line: Any) -> list[Finding]:  # noqa: ANN401 - a row of the facts
+    """State the gap of a panel, and how well its reference tells the ranking."""
+    over = {"test_set": line.panel, "reference": line.reference}
+    gap = Finding("gap", line.models, over, {"gap": line.median_gap})
+    if pd.isna(line.rank_correlation):
+        return [gap]
+    return [gap, Finding("gap-ranks", line.models, over, {"rank": line.rank_correlation})]
+
+
+def best_on(line: Any) -> Finding:  # noqa: ANN401 - a row of the facts
+    """State which model is best on a test set."""
+    over = {"test_set": line.panel, "reference": line.reference}
+    return Finding("best-on", line.models, over, {"best": line.best, "top1": line.best_top1})
 
 
 def _drawn_lines(line: Any, x: alt.X, y: alt.Y) -> list[alt.Chart]:  # noqa: ANN401 - a row of the facts
