@@ -24,6 +24,7 @@ PROFILES = (
     "infer-fp32-nchw-pt240-cpu-cpuc-dynamo",
     "infer-fp32-nchw-pt240-cpu-cpud-dynamo",
     "train-amp-nchw-pt230-cu121-gpua",
+    "infer-fp32-nchw-pt240-cu124-gpua",
 )
 
 

@@ -17,9 +17,9 @@ from tasks.charts.overview import (
     training_cost,
 )
 from tasks.charts.profile import (
-    accuracy_vs_compute,
     accuracy_vs_size,
     benchmark,
+    compute_vs_time,
     family_counts,
     parameters_vs_time,
     subset_benchmark,
@@ -30,7 +30,7 @@ PROFILE_CHARTS: Final[tuple[Chart, ...]] = (
     subset_benchmark.CHART,
     parameters_vs_time.CHART,
     accuracy_vs_size.CHART,
-    accuracy_vs_compute.CHART,
+    compute_vs_time.CHART,
     family_counts.CHART,
 )
 """Drawn for each benchmark profile."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from tasks.charts.chart import ChartRows, spec
 from tasks.charts.profile.family_counts import CHART
+from tasks.tables.finding import Finding
 from tests.frames import a_profile, context, merged, merged_row
 
 
@@ -41,9 +42,9 @@ def test_short_families_beyond_forty_are_counted_not_shown() -> None:
     frame = merged(*many_families(60))
     rows = CHART.prepare(frame, context())
     assert len(rows.rows) == 40
-    (reason, families), *_ = rows.left_out.items()
-    assert families == 20
-    assert f"{len(frame) - rows.rows['models'].sum()} models together" in reason
+    assert rows.left_out == {"families with fewer models": 20}
+    (rest,) = rows.notes
+    assert rest == Finding("models-of-rest", len(frame) - rows.rows["models"].sum())
     assert rows.rows["models"].min() >= 1
 
 

@@ -1,26 +1,15 @@
-"""Pairs of profiles are like for like, and so are the rows that they share."""
+"""Pairs of profiles are like for like."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.charts.pairs.find import (
-    BATCH,
-    DIMENSIONS,
-    GMACS,
-    PARAMETERS,
-    ProfilePair,
-    differing,
-    first_of_each,
-    pairs_in,
-    rows_of_pair,
-)
+from tasks.charts.pairs.find import DIMENSIONS, differing, pairs_in
 from tasks.tables.profiles import newest_of_each_device, profiles_of, release
 from tests.frames import benchmarks
 from tests.overview_tables import PROFILES, a_benchmark_table, measured, profile_of
@@ -37,14 +26,6 @@ names = st.builds(
     st.sampled_from(["", "-dynamo"]),
 )
 some_profiles = st.lists(names, max_size=12, unique=True).map(lambda ids: [profile_of(i) for i in ids])
-
-
-def pair(base: str, other: str, *also: str) -> ProfilePair:
-    return ProfilePair(profile_of(base), profile_of(other), also)
-
-
-def two(one: dict[str, Any], other: dict[str, Any]) -> pd.DataFrame:
-    return benchmarks(measured(OLD, "vit_a", **one), measured(NEW, "vit_a", **other))
 
 
 @given(some_profiles, st.sampled_from(DIMENSIONS), st.sets(st.sampled_from(DIMENSIONS)))
@@ -103,14 +84,6 @@ def test_releases_next_to_each_other_come_before_newer_ones_far_apart() -> None:
     assert found[0].also == ("torch",)
 
 
-def test_the_first_of_each_group() -> None:
-    found = pairs_in([profile_of(i) for i in PROFILES], "device", lambda p: p.device, besides=["precision"])
-    first = first_of_each(found, lambda p: p.other.device)
-    assert len(first) == len({p.other.device for p in found})
-    for chosen in first:
-        assert chosen == next(p for p in found if p.other.device == chosen.other.device)
-
-
 @pytest.mark.parametrize(
     ("name", "expected"), [("pt240", (2, 4, 0)), ("pt2100", (2, 10, 0)), ("pt113", (1, 13))]
 )
@@ -137,87 +110,3 @@ def test_the_newest_profile_of_each_device_most_rows_first() -> None:
         newest = max(release(q) for q in rivals)
         assert release(p) == newest
         assert rows[p.id] == max(rows[q.id] for q in rivals if release(q) == newest)
-
-
-def test_the_ratio_is_other_over_base() -> None:
-    rows = rows_of_pair(two({"speed": 100.0}, {"speed": 180.0}), pair(OLD, NEW)).rows
-    assert rows["ratio"].tolist() == pytest.approx([1.8])
-    assert rows["secs"].tolist() == pytest.approx([0.01])
-
-
-def test_a_turned_pair_gives_the_reciprocal_and_the_same_cautions() -> None:
-    table = a_benchmark_table()
-    there, back = (rows_of_pair(table, p) for p in (pair(OLD, NEW), pair(OLD, NEW).turned))
-    assert len(there.rows) > 20
-    assert (there.rows["ratio"] * back.rows["ratio"]).tolist() == pytest.approx([1.0] * len(there.rows))
-    assert there.rows["caution"].tolist() == back.rows["caution"].tolist()
-    assert there.rows["base_batch"].tolist() == back.rows["other_batch"].tolist()
-    assert there.total == back.total
-
-
-def test_rows_and_what_is_left_out_are_all_keys_of_both() -> None:
-    table = a_benchmark_table()
-    for made in pairs_in(profiles_of(table), "device", lambda p: p.device, besides=DIMENSIONS[1:]):
-        base, other = (
-            {
-                (r["architecture"], r["img_size"]): r
-                for r in table[table["profile"] == p.id].to_dict("records")
-                if not r["model"].startswith("test_")
-            }
-            for p in (made.base, made.other)
-        )
-        found = rows_of_pair(table, made)
-        assert found.only_one == len(base.keys() ^ other.keys())
-        assert found.ambiguous == 0
-        toys = table[
-            table["model"].str.startswith("test_") & table["profile"].isin([made.base.id, made.other.id])
-        ]
-        assert found.toys == toys[["architecture", "img_size"]].drop_duplicates().shape[0]
-        assert found.total == len(base.keys() | other.keys()) + found.toys
-        by_hand = {
-            key: other[key]["samples_per_sec"] / base[key]["samples_per_sec"]
-            for key in base.keys() & other.keys()
-        }
-        keys = zip(found.rows["architecture"], found.rows["img_size"], strict=True)
-        assert dict(zip(keys, found.rows["ratio"], strict=True)) == pytest.approx(by_hand)
-
-
-def test_an_architecture_that_a_profile_has_twice_at_a_size_is_counted_not_guessed() -> None:
-    table = benchmarks(
-        measured(OLD, "vit_a.x"), measured(OLD, "vit_a.y", speed=200.0), measured(NEW, "vit_a"),
-        measured(OLD, "vit_b"), measured(NEW, "vit_b"), measured(NEW, "vit_c"),
-    )  # fmt: skip
-    found = rows_of_pair(table, pair(OLD, NEW))
-    assert found.rows["architecture"].tolist() == ["vit_b"]
-    assert (found.ambiguous, found.only_one, found.total) == (1, 1, 3)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "caution"),
-    [
-        ({}, {}, ""),
-        ({"batch_size": 256}, {"batch_size": 128}, BATCH),
-        ({"benchmark_param_count": 100.0}, {"benchmark_param_count": 100.9}, ""),
-        ({"benchmark_param_count": 100.0}, {"benchmark_param_count": 101.1}, PARAMETERS),
-        ({"benchmark_param_count": 101.1}, {"benchmark_param_count": 100.0}, PARAMETERS),
-        ({"gmacs": 17.58}, {"gmacs": 16.87}, GMACS),
-        ({"gmacs": 17.58}, {"gmacs": None}, ""),
-        ({"gmacs": None}, {"gmacs": None}, ""),
-        ({"gmacs": 0.0}, {"gmacs": 0.0}, ""),
-        ({"gmacs": 1.0, "batch_size": 1}, {"gmacs": 2.0}, f"{BATCH}; {GMACS}"),
-    ],
-)
-def test_what_is_not_comparable_says_why(one: dict[str, Any], other: dict[str, Any], caution: str) -> None:
-    assert rows_of_pair(two(one, other), pair(OLD, NEW)).rows["caution"].tolist() == [caution]
-
-
-def test_a_further_difference_marks_every_row() -> None:
-    rows = rows_of_pair(two({}, {}), pair(OLD, NEW, "torch", "layout")).rows
-    assert rows["caution"].tolist() == ["another PyTorch release; another memory layout"]
-
-
-def test_nothing_in_common_is_no_rows() -> None:
-    table = benchmarks(measured(OLD, "vit_a"), measured(NEW, "vit_a", 384))
-    found = rows_of_pair(table, pair(OLD, NEW))
-    assert found.rows.empty
-    assert found.only_one == 2

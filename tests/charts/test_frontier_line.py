@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tasks.charts.chart import spec
+from tasks.charts.chart import description, spec
 from tasks.charts.profile.benchmark import CHART
 from tests.frames import a_profile, context, merged, merged_row
 
@@ -42,7 +42,7 @@ def test_the_words_name_both_ends() -> None:
     frame = merged(
         merged_row("levit_128.fb", 224, 70.0, 1000.0), merged_row("vit_large.mae", 224, 85.5, 12.5)
     )
-    words = CHART.describe(CHART.prepare(frame, context()))
+    words = description(CHART, CHART.prepare(frame, context()))
     assert "2 are on the dashed Pareto frontier" in words
     assert "levit_128.fb (70.0 % top-1 at 1,000 images/s)" in words
     assert "vit_large.mae (85.5 % at 12.5 images/s)" in words

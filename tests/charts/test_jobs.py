@@ -85,7 +85,7 @@ def test_a_chart_of_a_profile_is_made_from_its_merged_rows(snapshot: Snapshot) -
 def test_gmacs_that_a_profile_lacks_come_from_the_other_files_which_then_count(snapshot: Snapshot) -> None:
     _, train = snapshot.profiles
     merged = snapshot.merged_with(train.id)
-    source = profile_source(snapshot, BY_STEM["accuracy-vs-compute"], train, merged)
+    source = profile_source(snapshot, BY_STEM["compute-vs-time"], train, merged)
     assert source.files == (SPEED, COST, IMAGENET)
     assert source.rows["borrowed"].all()
     assert set(source.rows["gmacs"]) == {1.5}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config.presets import load_rules
-from tasks.charts.chart import ChartRows
+from tasks.charts.chart import ChartRows, description, in_words
 from tasks.charts.parts.common_models import MOST_MODELS, choose
 from tasks.charts.registry import BY_STEM
 from tasks.tables.frames import rows_of
@@ -56,14 +56,14 @@ def test_places_are_won_against_the_first_device() -> None:
     places = {c.architecture: c.places for c in rows_of(rows.rows[rows.rows["device"] == "gpub"])}
     assert places == {"resnet50": 1, "vit_a": -2, "beit_a": 1, "swin_a": 0}
     assert (rows.rows[rows.rows["device"] == "gpua"]["places"] == 0).all()
-    text = CHART.describe(rows)
+    text = description(CHART, rows)
     assert "vit_a @ 224 loses most on GPUB: 2 places." in text
     assert "beit_a @ 224 gains most on GPUB: 1 place." in text
 
 
 def test_equal_speeds_change_nothing() -> None:
     rows = drawn(*speeds(A, resnet50=5.0, vit_a=5.0), *speeds(B, resnet50=9.0, vit_a=9.0))
-    assert CHART.describe(rows) == "2 models on 2 devices. No model changes its place."
+    assert description(CHART, rows) == "2 models on 2 devices. No model shown changes its place."
 
 
 def test_another_batch_size_than_the_base_is_starred() -> None:
@@ -74,7 +74,7 @@ def test_another_batch_size_than_the_base_is_starred() -> None:
     marked = {(c.device, c.architecture): c.text for c in rows_of(rows.rows)}
     assert marked["gpua", "vit_a"] == "50.0*"
     assert marked["gpub", "vit_a"] == "50.0"
-    assert any(note.startswith("* 1 not strictly comparable") for note in rows.notes)
+    assert any(in_words(note).startswith("* 1 not strictly comparable") for note in rows.notes)
 
 
 def test_a_model_that_is_not_the_same_on_all_devices_is_starred_everywhere() -> None:

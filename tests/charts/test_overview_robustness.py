@@ -1,4 +1,4 @@
-"""Gaps and ranks on harder test sets, against plain Python."""
+"""Gaps and ranks on other test sets, against plain Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from config.vocabulary import TEST_SETS
-from tasks.charts.chart import without_toys
+from tasks.charts.chart import description, without_toys
 from tasks.charts.parts.robustness_panels import TREND, column_of, facts_of
 from tasks.charts.parts.several_test_sets import best_sizes, compared_sets, side_by_side
 from tasks.charts.registry import BY_STEM
@@ -114,8 +114,8 @@ def test_nothing_right_at_all_is_a_result_too() -> None:
     table = evaluations(evaluation("vit.a"), evaluation("vit.a", test_set="imagenet-a", top1=0.0))
     rows = GAPS.prepare(table, OVERVIEW_CONTEXT)
     assert rows.rows["imagenet_a_gap"].tolist() == [-80.0]
-    assert "median gap -80.0 points" in GAPS.describe(rows)
-    assert "rank correlation" not in GAPS.describe(rows)
+    assert "median gap -80.00 points" in description(GAPS, rows)
+    assert "rank correlation" not in description(GAPS, rows)
 
 
 def test_there_is_a_panel_for_each_test_set() -> None:
@@ -173,13 +173,13 @@ def test_equal_accuracy_is_an_equal_rank() -> None:
 
 def test_all_equal_loses_nothing() -> None:
     rows = ranked((80.0, 50.0), (80.0, 50.0))
-    assert RANKS.describe(rows).endswith("No model loses a place.")
+    assert description(RANKS, rows).endswith("No model loses a place.")
     assert set(rows.rows["strength"]) == {0.0}
     assert set(rows.rows["change"]) == {"same place"}
 
 
 def test_the_largest_loss_is_told() -> None:
-    text = RANKS.describe(ranked((90.0, 10.0), (85.0, 60.0), (80.0, 50.0)))
+    text = description(RANKS, ranked((90.0, 10.0), (85.0, 60.0), (80.0, 50.0)))
     assert "Largest loss: vit.0 from rank 1 on ImageNet to rank 3 on ImageNet-Sketch." in text
 
 

@@ -9,14 +9,17 @@ import altair as alt
 import pandas as pd
 
 from config.presets import load_rules
-from tasks.charts.chart import AnyChart, Chart, ChartContext, ChartRows, plain, without_toys
+from tasks.charts.chart import AnyChart, Chart, ChartContext, ChartRows, Line, without_toys
 from tasks.charts.pairs.words import word
 from tasks.charts.parts.common_models import choose
 from tasks.charts.parts.rank_table import nothing, places_in_words, table, with_colour
 from tasks.tables.compute import AGREE, KEY
 from tasks.tables.filenames import BenchmarkProfile
-from tasks.tables.frames import keys_of
+from tasks.tables.finding import Finding
+from tasks.tables.frames import keys_of, rows_of
 from tasks.tables.profiles import newest_of_each_device, profiles_of, rows_by_profile
+from tasks.tables.ranks import rank_correlation
+from tasks.tables.sentences import plain
 
 MOST_DEVICES: Final = 6
 _FEW: Final = 0.5  # share of the reference's rows
@@ -47,20 +50,25 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     base = models[0]
     left_out["models not chosen"] = len(newest) - len(cells)
     starred = int((cells["caution"] != "").sum())
-    notes = [
+    notes: list[str | Finding] = [
         "one model of each large family: the one most often measured, of several the one with the plainest "
-        f"name and nearest in compute to {_name(base)}"
+        "name and nearest in compute to the reference"
     ]
     if starred:
-        notes.append(f"* {starred:,} not strictly comparable (another batch size than {base[0]}, or "
-                     "parameters or GMACs that differ between devices)")  # fmt: skip
+        notes.append(Finding("cells-starred", starred, values={"base": base[0]}))
     return ChartRows(
         cells,
+        lines=_ranks(common, devices),
         left_out=left_out,
         notes=tuple(notes),
         unit="benchmark rows",
-        subject=f"Images per second, {_name(base)} = 100 on each device; in brackets: places won or lost "
-        f"against {devices[0].device_label}",
+        subject=Finding(
+            "relative-to", len(cells), values={"base": _name(base), "reference": devices[0].device_label}
+        ),
+        over={
+            "profiles": ",".join(p.id for p in devices),
+            "models": ",".join(_name(key) for key in models),
+        },
     )
 
 
@@ -142,27 +150,53 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
     )
 
 
-def describe(rows: ChartRows) -> str:
+def describe(rows: ChartRows) -> list[Finding | Line]:
     """State how well the ranking on the reference device holds on the others, and who moves most."""
     cells = rows.rows
     devices = list(dict.fromkeys(cells["device_label"]))
-    ranks = cells.pivot(index="model", columns="device_label", values="rank")
-    text = f"{len(ranks):,} models on {len(devices)} devices."
-    if len(ranks) > 2:
-        told = [f"{ranks[d].corr(ranks[devices[0]]):.2f} on {d}" for d in devices[1:]]
-        text += f" Rank correlation with {devices[0]}: {', '.join(told)}."
-    return text + _movers(cells)
+    on = Finding("models-on-devices", int(cells["model"].nunique()), values={"devices": len(devices)})
+    return [on, *_ranks_in_words(rows.lines, devices[0]), *_movers(cells)]
 
 
-def _movers(cells: pd.DataFrame) -> str:
+def _ranks_in_words(ranks: pd.DataFrame | None, reference: str) -> list[Line]:
+    if ranks is None or ranks.empty:
+        return []
+    told: list[str | Finding] = [
+        Finding("ranks-compared", int(ranks["models"].iloc[0]), values={"reference": reference})
+    ]
+    for number, line in enumerate(rows_of(ranks)):
+        over = {"base": line.base, "other": line.other}
+        values = {"rank": line.rank, "device": line.device_label}
+        told += [", " if number else ": ", Finding("device-ranks", line.models, over, values)]
+    return [(*told, ".")]
+
+
+def _movers(cells: pd.DataFrame) -> list[Finding]:
     most = cells.sort_values(["places", "device", "model"], ascending=[False, True, True])
     told = [
-        f" {row.model} {'gains' if row.places > 0 else 'loses'} most on {row.device_label}: "
-        f"{abs(row.places)} {'place' if abs(row.places) == 1 else 'places'}."
+        Finding(
+            "gains-most" if row.places > 0 else "loses-most",
+            int(cells["model"].nunique()),
+            {"other": row.profile},
+            {"model": row.model, "device": row.device_label, "places": abs(int(row.places))},
+        )
         for row in (most.iloc[0], most.iloc[-1])
         if row.places
     ]
-    return "".join(told) or " No model changes its place."
+    return told or [Finding("no-place-changed", int(cells["model"].nunique()))]
+
+
+def _ranks(common: pd.DataFrame, devices: Sequence[BenchmarkProfile]) -> pd.DataFrame:
+    """Return for each other device how well the reference tells its ranking, over all common models."""
+    speed = common.pivot(index=KEY, columns="profile", values="samples_per_sec")
+    base = devices[0].id
+    ranks = [(p, rank_correlation(speed[base], speed[p.id])) for p in devices[1:]]
+    told = [
+        {"base": base, "other": p.id, "device_label": p.device_label, "models": len(speed), "rank": rank}
+        for p, rank in ranks
+        if rank is not None
+    ]
+    return pd.DataFrame(told, columns=["base", "other", "device_label", "models", "rank"])
 
 
 def _name(key: tuple[str, int]) -> str:

@@ -1,4 +1,4 @@
-"""Top-1 on ImageNet against top-1 on harder test sets: does accuracy hold up?"""
+"""Top-1 on ImageNet against top-1 on other test sets: does accuracy hold up?"""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any, Final
 import pandas as pd
 
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS
-from tasks.charts.chart import Chart, ChartContext, ChartRows, row_with_most, without_toys
-from tasks.charts.parts.encodings import OTHER
+from tasks.charts.chart import Chart, ChartContext, ChartRows, Line, row_with_most, without_toys
+from tasks.charts.parts.families import coloured, groups, is_other
 from tasks.charts.parts.rank_table import nothing
-from tasks.charts.parts.robustness_panels import EQUAL, TREND, build, column_of, facts_of, found
+from tasks.charts.parts.robustness_panels import EQUAL, TREND, best_on, build, column_of, facts_of, found
 from tasks.charts.parts.several_test_sets import MODEL, best_sizes, compared_sets, side_by_side
-from tasks.charts.theme import COLOURS
+from tasks.tables.finding import Finding
 from tasks.tables.frames import rows_of
+from tasks.tables.ranks import rank_correlation
 
 TOP_SHARE: Final = 10
 """Families get a colour by their number of models among the best 1 in 10 on ImageNet."""
@@ -60,14 +61,13 @@ def prepare(evaluations: pd.DataFrame, context: ChartContext) -> ChartRows:
 
 
 def _grouped(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add ``group``: the family if it has many of the most accurate models, else `OTHER`; others first."""
+    """Add ``group``: the family if it has many of the most accurate models, else that it is another."""
     ranked = rows.sort_values([column_of(MAIN_TEST_SET), "model"], ascending=[False, True])
     top = ranked.head(max(len(rows) // TOP_SHARE, 1)).groupby("family").size()
     every = rows.groupby("family").size()
     order = sorted(every.index, key=lambda name: (-top.get(name, 0), -every[name], name))
-    shown = set(order[: len(COLOURS)])
-    named = rows.assign(group=[name if name in shown else OTHER for name in rows["family"]])
-    layer = (named["group"] != OTHER).astype(int)
+    named = rows.assign(group=groups(rows["family"], coloured(order)))
+    layer = (~is_other(named["group"])).astype(int)
     return named.assign(layer=layer).sort_values(["layer", "model"]).drop(columns="layer")
 
 
@@ -79,14 +79,13 @@ def _lines(rows: pd.DataFrame, sets: Mapping[str, str]) -> pd.DataFrame:
         members = rows[[x, y, "model"]].dropna()
         if members.empty:
             continue
-        rank = members[x].rank().corr(members[y].rank()) if len(members) > 2 else None
         best = row_with_most(members, y)
         facts = {
             "panel": name,
             "reference": base,
             "models": len(members),
-            "median_gap": round(float((members[y] - members[x]).median()), 3),
-            "rank_correlation": None if rank is None or pd.isna(rank) else round(float(rank), 4),
+            "median_gap": float((members[y] - members[x]).median()),
+            "rank_correlation": rank_correlation(members[x], members[y]),
             "best": best.model,
             "best_top1": float(best[y]),
         }
@@ -105,20 +104,22 @@ def _trend(members: pd.DataFrame, x: str, y: str) -> list[tuple[float, float]]:
     return [(float(a), float(b)) for a, b in medians.itertuples(index=False)]
 
 
-def describe(rows: ChartRows) -> str:
+def describe(rows: ChartRows) -> list[Finding | Line]:
     """State the median gap of each test set, how well its reference predicts the ranking, and the best."""
-    told = [
-        f"{TEST_SETS.get(line.panel, line.panel)}: {'; '.join(found(line))}; "
-        f"best: {line.best} with {line.best_top1:.1f} %."
-        for line in rows_of(facts_of(rows))
-    ]
-    return f"{len(rows.rows):,} models, a dot in each panel. {' '.join(told)}"
+    panels = [_panel_in_words(line) for line in rows_of(facts_of(rows))]
+    return [Finding("models-in-panels", len(rows.rows)), *panels]
+
+
+def _panel_in_words(line: Any) -> Line:  # noqa: ANN401 - a row of the facts
+    gap, *ranks = found(line)
+    words = TEST_SETS.get(line.panel, line.panel)
+    return (f"{words}: ", gap, *(part for rank in ranks for part in (", ", rank)), "; ", best_on(line), ".")
 
 
 CHART = Chart(
     stem="robustness",
-    title="Accuracy on harder test sets against accuracy on ImageNet",
-    question="Does accuracy on ImageNet hold up on harder images?",
+    title="Accuracy on other test sets against accuracy on ImageNet",
+    question="Does accuracy on ImageNet hold up on other images and labels?",
     category="robustness",
     height=None,
     prepare=prepare,

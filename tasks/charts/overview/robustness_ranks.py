@@ -12,6 +12,7 @@ from config.vocabulary import MAIN_TEST_SET, TEST_SETS
 from tasks.charts.chart import AnyChart, Chart, ChartContext, ChartRows, without_toys
 from tasks.charts.parts.rank_table import heading, nothing, places_in_words, table, with_colour
 from tasks.charts.parts.several_test_sets import best_sizes, compared_sets, side_by_side
+from tasks.tables.finding import Finding
 
 MOST_MODELS: Final = 30
 COLUMNS: Final = [
@@ -52,8 +53,8 @@ def prepare(evaluations: pd.DataFrame, context: ChartContext) -> ChartRows:
         left_out=left_out,
         notes=("in brackets and colour: places won or lost against the rank on ImageNet",),
         unit="evaluations",
-        subject=f"Rank among the {len(best):,} models evaluated on all these test sets, "
-        "each at its best image size on ImageNet",
+        subject=Finding("ranked-among", len(best)),
+        over={"test_sets": ",".join(sets), "most": MOST_MODELS},
     )
 
 
@@ -100,23 +101,23 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
     )
 
 
-def describe(rows: ChartRows) -> str:
-    """State who leads where, and who loses most."""
+def describe(rows: ChartRows) -> list[Finding]:
+    """State on how many of the other test sets the best on ImageNet is the best, and who loses most."""
     cells = rows.rows
-    models, sets = cells["model"].nunique(), cells["test_set"].nunique()
     first = cells.iloc[0]
-    leads = int(((cells["model"] == first.model) & (cells["rank"] == 1)).sum())
+    others = cells[(cells["model"] == first.model) & (cells["test_set"] != MAIN_TEST_SET)]
+    leads = {"best": first.model, "leads": int((others["rank"] == 1).sum()), "others": len(others)}
+    told = Finding("first-elsewhere", int(cells["model"].nunique()), values=leads)
     worst = cells.sort_values(["places", "test_set", "model"]).iloc[0]
-    text = (
-        f"{models:,} models on {sets} test sets. The most accurate on ImageNet, {first.model}, is first on "
-        f"{leads} of {sets}."
-    )
     if worst.places >= 0:
-        return f"{text} No model loses a place."
-    return (
-        f"{text} Largest loss: {worst.model} from rank {worst['rank'] + worst.places:,} on ImageNet to rank "
-        f"{worst['rank']:,} on {TEST_SETS.get(worst.test_set, worst.test_set)}."
-    )
+        return [told, Finding("no-place-lost", told.n)]
+    values = {
+        "model": worst.model,
+        "before": int(worst["rank"] + worst.places),
+        "after": int(worst["rank"]),
+        "words": TEST_SETS.get(worst.test_set, worst.test_set),
+    }
+    return [told, Finding("largest-loss", told.n, {"test_set": worst.test_set}, values)]
 
 
 CHART = Chart(

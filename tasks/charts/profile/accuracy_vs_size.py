@@ -10,6 +10,7 @@ import pandas as pd
 
 from tasks.charts.chart import (
     LINES,
+    PAIRS,
     ROWS,
     AnyChart,
     Chart,
@@ -21,24 +22,33 @@ from tasks.charts.chart import (
 from tasks.charts.parts.encodings import (
     POINT_COLUMNS,
     SECONDS_LABEL,
+    across_band,
     dots,
-    family_colour,
     grouped,
-    legend_click,
     tooltip,
     top1_y,
 )
-from tasks.charts.parts.geometry import swarm
-from tasks.charts.theme import FRONTIER_COLOUR, HEIGHT, WIDTH
+from tasks.charts.parts.families import family_colour, legend_click
+from tasks.charts.parts.geometry import span, swarm
+from tasks.charts.theme import FRONTIER_COLOUR, HEIGHT, WIDTH, ZERO_COLOUR
+from tasks.tables.finding import Finding
 
 _BANDS: Final = (208, 224, 260, 300, 352, 384, 480)
 """Largest image size of each band but the last; most models take 224, 256, 288 or 384 pixels."""
 _TOUCHING: Final = 0.25  # points of top-1 within which two dots of a band overlap
 _SIZES: Final = [6, 180]
+_BANDS_WIDTH: Final = 520
+_PAIRS_WIDTH: Final = 310
+_GAP: Final = 70
+_TIMES: Final = [1, 1.2, 1.5, 2, 3, 4, 5, 7, 10]
 
 
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
-    """Return every model at every image size, with its band of sizes and its place across the band."""
+    """Return every model at every image size, with its band of sizes and its place across the band.
+
+    ``pairs``: the models that were evaluated at more than one size, a row for each two sizes next to each
+    other, with what the larger one gains and costs.
+    """
     kept, left_out = without_toys(merged)
     rows = grouped(kept[[*POINT_COLUMNS, "is_pareto"]], context)
     rows = rows.drop(columns="is_pareto").reset_index(drop=True)
@@ -49,7 +59,26 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
         top1=("top1", "median"), models=("model", "size"), smallest=("img_size", "min")
     )
     lines = middle.sort_values("smallest").reset_index()
-    return ChartRows(banded, lines, left_out=left_out)
+    return ChartRows(banded, lines, left_out=left_out, pairs=size_pairs(rows))
+
+
+def size_pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put each model at a size beside itself at the next larger size.
+
+    Returns:
+        One row for each two sizes, with ``gain`` (points of top-1), ``side`` and ``time`` (larger divided by
+        smaller).
+    """
+    ordered = rows.sort_values(["model", "img_size"])
+    larger = ordered.groupby("model")[["img_size", "top1", "secs"]].shift(-1)
+    pairs = ordered.assign(
+        larger_size=larger["img_size"],
+        gain=larger["top1"] - ordered["top1"],
+        side=larger["img_size"] / ordered["img_size"],
+        time=larger["secs"] / ordered["secs"],
+    ).dropna(subset=["larger_size"])
+    columns = ["model", "family", "group", "img_size", "larger_size", "gain", "side", "time"]
+    return pairs[columns].astype({"larger_size": int}).reset_index(drop=True)
 
 
 def _banded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -65,58 +94,73 @@ def _banded(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def build(rows: ChartRows, context: ChartContext) -> AnyChart:
-    """Return dots by image size and accuracy, larger where a model takes longer."""
-    models = _models(rows.rows, context)
-    if rows.lines is not None:
-        return _in_bands(models, rows.lines)
-    return models.encode(
-        x=alt.X(
-            "img_size:Q",
-            scale=alt.Scale(zero=False, nice=False, padding=25),
-            axis=alt.Axis(title="Image size, pixels"),
-        )
+    """Return dots by image size and accuracy, larger where a model takes longer.
+
+    Beside them, where models were evaluated at two sizes, what each gained and what it cost.
+    """
+    click = legend_click(rows.rows)
+    if rows.lines is None:
+        models = _models(rows.rows, context, click).encode(x=_size_x()).add_params(click)
+        return models.properties(width=WIDTH, height=HEIGHT)
+    if rows.pairs is None or rows.pairs.empty:
+        return _bands_of(rows.rows, rows.lines, WIDTH, context, click)
+    return alt.hconcat(
+        _bands_of(rows.rows, rows.lines, _BANDS_WIDTH, context, click).properties(
+            title=_heading("All models")
+        ),
+        _gains(rows.rows, rows.pairs, click).properties(title=_heading("The same model, one size larger")),
+        spacing=_GAP,
     )
 
 
-def _models(rows: pd.DataFrame, context: ChartContext) -> alt.Chart:
+def _heading(text: str) -> alt.TitleParams:
+    return alt.TitleParams(text, fontSize=13, offset=8)
+
+
+def _size_x() -> alt.X:
+    return alt.X(
+        "img_size:Q",
+        scale=alt.Scale(zero=False, nice=False, padding=25),
+        axis=alt.Axis(title="Image size, pixels"),
+    )
+
+
+def _models(rows: pd.DataFrame, context: ChartContext, click: alt.Parameter) -> alt.Chart:
     """Return the dots without their place across."""
-    click = legend_click(rows)
     colour, opacity = family_colour(rows, click)
     what = "Inference" if context.mode == "infer" else "Training"
-    models: alt.Chart = (
-        dots(alt.Chart(ROWS), colour)
-        .encode(
-            y=top1_y(),
-            size=alt.Size(
-                "secs:Q",
-                scale=alt.Scale(type="log", range=_SIZES),
-                legend=alt.Legend(
-                    title=f"{what} time per image",
-                    labelExpr=SECONDS_LABEL,
-                    symbolFillColor="#777777",
-                    symbolStrokeWidth=0,
-                ),
+    models: alt.Chart = dots(alt.Chart(ROWS), colour).encode(
+        y=top1_y(),
+        size=alt.Size(
+            "secs:Q",
+            scale=alt.Scale(type="log", range=_SIZES),
+            legend=alt.Legend(
+                title=f"{what} time per image",
+                labelExpr=SECONDS_LABEL,
+                symbolFillColor="#777777",
+                symbolStrokeWidth=0,
             ),
-            opacity=opacity,
-            tooltip=tooltip(),
-        )
-        .add_params(click)
+        ),
+        opacity=opacity,
+        tooltip=tooltip(),
     )
     return models
 
 
-def _in_bands(models: alt.Chart, lines: pd.DataFrame) -> AnyChart:
+def _bands_of(
+    rows: pd.DataFrame, lines: pd.DataFrame, width: int, context: ChartContext, click: alt.Parameter
+) -> AnyChart:
     """Return the dots of each band of sizes beside each other, over their median."""
     band = alt.X(
         "band:N",
         sort=list(lines["band"]),
-        axis=alt.Axis(title="Image size, pixels (dots of a band stand side by side)", labelAngle=0),
+        axis=alt.Axis(title="Image size, pixels (dots of a band stand side by side)", labelAngle=-40),
     )
     middles = (
         alt.Chart(LINES)
-        .mark_tick(aria=False, thickness=2, color=FRONTIER_COLOUR, width=WIDTH / len(lines) * 0.8)
+        .mark_rule(aria=False, strokeWidth=2, color=FRONTIER_COLOUR)
         .encode(
-            x=band,
+            **across_band(band),
             y=top1_y(),
             tooltip=[
                 alt.Tooltip("top1:Q", title="median top-1, %", format=".2f"),
@@ -125,17 +169,57 @@ def _in_bands(models: alt.Chart, lines: pd.DataFrame) -> AnyChart:
         )
     )
     across = alt.XOffset("spread:Q", scale=alt.Scale(domain=[-1.05, 1.05]))
-    return alt.layer(models.encode(x=band, xOffset=across), middles)
+    models = _models(rows, context, click).encode(x=band, xOffset=across).add_params(click)
+    whole: AnyChart = alt.layer(models, middles).properties(width=width, height=HEIGHT)
+    return whole
 
 
-def describe(rows: ChartRows) -> str:
-    """State the image size most models use and where the best one is."""
-    frame = rows.rows
-    best, common = row_with_most(frame, "top1"), int(frame["img_size"].mode().min())
-    return (
-        f"{len(frame):,} dots; most models take {common} pixels; most accurate: {best.model} "
-        f"at {int(best.img_size)} pixels with {best.top1:.1f} % top-1."
+def _gains(rows: pd.DataFrame, pairs: pd.DataFrame, click: alt.Parameter) -> AnyChart:
+    """Return a dot for each model at two sizes: how many times the time against points gained."""
+    colour, opacity = family_colour(rows, click)
+    across = span(pairs["time"], _PAIRS_WIDTH, log=True)
+    gains = dots(alt.Chart(PAIRS), colour, size=40).encode(
+        x=alt.X(
+            "time:Q",
+            scale=alt.Scale(type="log", nice=False, domain=across.domain),
+            axis=alt.Axis(
+                title="Time per image, larger over smaller (log scale)",
+                labelExpr="format(datum.value, ',~r') + 'x'",
+                values=_TIMES,
+            ),
+        ),
+        y=alt.Y(
+            "gain:Q", scale=alt.Scale(nice=False, padding=15), axis=alt.Axis(title="Top-1 gained, points")
+        ),
+        opacity=opacity,
+        tooltip=[
+            alt.Tooltip("model:N", title="model"),
+            alt.Tooltip("img_size:Q", title="smaller image, pixels"),
+            alt.Tooltip("larger_size:Q", title="larger image, pixels"),
+            alt.Tooltip("gain:Q", title="top-1 gained, points", format="+.3f"),
+            alt.Tooltip("time:Q", title="time per image, ratio", format=".3~r"),
+        ],
     )
+    zero = alt.Chart(PAIRS).mark_rule(aria=False, color=ZERO_COLOUR).encode(y=alt.datum(0))
+    whole: AnyChart = alt.layer(zero, gains).properties(width=_PAIRS_WIDTH, height=HEIGHT)
+    return whole
+
+
+def describe(rows: ChartRows) -> list[Finding]:
+    """State what a larger image gains and costs the same model, and where the most accurate one is."""
+    frame, pairs = rows.rows, rows.pairs
+    best = row_with_most(frame, "top1")
+    values = {"best": best.model, "best_size": int(best.img_size), "best_top1": float(best.top1)}
+    most = Finding("best-size", len(frame), values=values)
+    if pairs is None or pairs.empty:
+        return [most]
+    gains = {
+        "gain": float(pairs["gain"].median()),
+        "side": float(pairs["side"].median()),
+        "time": float(pairs["time"].median()),
+        "gaining": float((pairs["gain"] > 0).mean()),
+    }
+    return [Finding("larger-image", len(pairs), values=gains), most]
 
 
 CHART = Chart(
@@ -143,7 +227,7 @@ CHART = Chart(
     title="Accuracy against image size",
     question="What does a larger image buy?",
     category="size",
-    height=HEIGHT,
+    height=None,
     prepare=prepare,
     build=build,
     describe=describe,

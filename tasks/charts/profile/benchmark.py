@@ -5,41 +5,51 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from config.vocabulary import MAIN_TEST_SET
 from tasks.charts.chart import (
     LABELS,
     ROWS,
     Chart,
     ChartContext,
     ChartRows,
-    plain,
     row_with_most,
     without_toys,
 )
-from tasks.charts.parts.encodings import (
-    POINT_COLUMNS,
-    dots,
-    family_colour,
-    grouped,
-    image_size,
-    legend_click,
-    time_x,
-    tooltip,
-    top1_y,
-)
+from tasks.charts.parts.encodings import POINT_COLUMNS, dots, grouped, image_size, time_x, tooltip, top1_y
+from tasks.charts.parts.families import family_colour, legend_click
 from tasks.charts.parts.geometry import LABEL_SIZE, Span, label_frontier, span
 from tasks.charts.theme import FRONTIER_COLOUR, HEIGHT, LABEL_COLOUR, WIDTH
+from tasks.tables.finding import Finding
 from tasks.tables.frontier import is_on_frontier
+from tasks.tables.noise import is_tied_step
 
 
 def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return every model at every image size, fastest first, the frontier computed over what is shown."""
     kept, left_out = without_toys(merged)
     kept = kept.assign(is_pareto=is_on_frontier(kept["secs"], kept["top1"]))
-    rows = grouped(kept[[*POINT_COLUMNS, "architecture", "is_pareto"]], context).reset_index(drop=True)
+    kept["tie"] = is_tie_with_a_faster_one(kept)
+    rows = grouped(kept[[*POINT_COLUMNS, "architecture", "is_pareto", "tie"]], context).reset_index(drop=True)
     if rows.empty:
         return ChartRows(rows, left_out=left_out)
     labels = label_frontier(rows[rows["is_pareto"]], *_spans(rows), text="architecture")
-    return ChartRows(rows.drop(columns="architecture"), left_out=left_out, labels=labels)
+    rows = rows.drop(columns="architecture")
+    return ChartRows(rows, left_out=left_out, notes=tuple(_ties_in_words(rows)), labels=labels)
+
+
+def is_tie_with_a_faster_one(rows: pd.DataFrame) -> pd.Series:
+    """Mark the frontier members that gain no more than one standard error over the one before them."""
+    front = rows[rows["is_pareto"]].sort_values(["secs", "top1"])
+    worse = is_tied_step(front["top1"], MAIN_TEST_SET)
+    # What is marked there is the worse of two; what gains too little here is the better, one step later.
+    better = pd.Series(worse, index=front.index).shift(1, fill_value=False)
+    return better.reindex(rows.index, fill_value=False)
+
+
+def _ties_in_words(rows: pd.DataFrame) -> list[Finding]:
+    ties = int(rows["tie"].sum())
+    steps = int(rows["is_pareto"].sum()) - 1
+    return [Finding("frontier-ties", ties, values={"steps": steps})] if ties else []
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:
@@ -71,22 +81,30 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
         )
         .encode(x=time_x(rows.rows, context, across), y=top1_y(down), text="label:N")
     )
-    return alt.layer(frontier, models, names)
+    ties = base.transform_filter("datum.tie").mark_text(
+        aria=False, align="left", baseline="top", dx=6, dy=2, fontSize=14, color=LABEL_COLOUR, text="≈"
+    )
+    return alt.layer(frontier, models, names, ties)
 
 
 def _spans(rows: pd.DataFrame) -> tuple[Span, Span]:
     return span(rows["secs"], WIDTH, log=True), span(rows["top1"], HEIGHT)
 
 
-def describe(rows: ChartRows) -> str:
+def describe(rows: ChartRows) -> list[Finding]:
     """State the ends of the frontier."""
     front = rows.rows[rows.rows["is_pareto"]]
     best, fastest = row_with_most(front, "top1"), row_with_most(front, "samples_per_sec")
-    return (
-        f"{len(rows.rows):,} dots; {len(front)} are on the dashed Pareto frontier, from {fastest.model} "
-        f"({fastest.top1:.1f} % top-1 at {plain(fastest.samples_per_sec)} images/s) "
-        f"to {best.model} ({best.top1:.1f} % at {plain(best.samples_per_sec)} images/s)."
-    )
+    values = {
+        "steps": len(front),
+        "fastest": fastest.model,
+        "fastest_top1": float(fastest.top1),
+        "fastest_speed": float(fastest.samples_per_sec),
+        "best": best.model,
+        "best_top1": float(best.top1),
+        "best_speed": float(best.samples_per_sec),
+    }
+    return [Finding("frontier-ends", len(rows.rows), values=values)]
 
 
 CHART = Chart(

@@ -7,8 +7,9 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from tasks.charts.chart import ROWS, Chart, ChartContext, ChartRows, without_toys
+from tasks.charts.chart import ROWS, Chart, ChartContext, ChartRows, row_with_most, without_toys
 from tasks.charts.theme import COLOURS, WIDTH
+from tasks.tables.finding import Finding
 
 _MOST: Final = 40
 _BAR_HEIGHT: Final = 18
@@ -21,8 +22,11 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     counts = counts.sort_values(["models", "family"], ascending=[False, True]).reset_index(drop=True)
     shown = counts if context.every_family else counts.head(_MOST)
     rest = counts.iloc[len(shown) :]
-    left_out = toys | {f"those with fewer models ({int(rest['models'].sum()):,} models together)": len(rest)}
-    return ChartRows(shown, left_out=left_out, unit="families")
+    left_out = {"families with fewer models": len(rest)}
+    models = int(rest["models"].sum())
+    notes = [Finding("models-of-rest", models)] if models else []
+    notes += [Finding("toys-not-counted", n) for n in toys.values() if n]
+    return ChartRows(shown, left_out=left_out, notes=tuple(notes), unit="families")
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:
@@ -40,10 +44,11 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
     return alt.layer(bars, numbers).properties(width=WIDTH, height=_BAR_HEIGHT * len(rows.rows))
 
 
-def describe(rows: ChartRows) -> str:
-    """State the largest families."""
-    top = ", ".join(f"{row.family} ({row.models})" for row in rows.rows.head(3).itertuples())
-    return f"{len(rows.rows)} bars; largest families: {top}."
+def describe(rows: ChartRows) -> list[Finding]:
+    """State the largest family."""
+    largest = row_with_most(rows.rows, "models")
+    values = {"largest": largest.family, "models": int(largest.models)}
+    return [Finding("largest-family", len(rows.rows), values=values)]
 
 
 CHART = Chart(

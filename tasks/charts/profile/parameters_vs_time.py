@@ -10,6 +10,8 @@ import pandas as pd
 from tasks.charts.chart import ROWS, Chart, ChartContext, ChartRows, without_toys
 from tasks.charts.parts.encodings import POINT_COLUMNS, dots, log_scale, log_ticks, time_axis, tooltip
 from tasks.charts.theme import DIMMED, HEIGHT, RAMP
+from tasks.tables.finding import Finding
+from tasks.tables.ranks import rank_correlation
 
 _SIZE_STEPS: Final = (176, 232, 272, 336, 400)
 
@@ -56,13 +58,13 @@ def build(rows: ChartRows, context: ChartContext) -> alt.Chart:
     return chart
 
 
-def describe(rows: ChartRows) -> str:
+def describe(rows: ChartRows) -> list[Finding]:
     """State how strongly parameters and time go together."""
     frame = rows.rows
-    if len(frame) < 3:
-        return f"{len(frame):,} dots."
-    rank = frame["benchmark_param_count"].rank().corr(frame["secs"].rank())
-    return f"{len(frame):,} dots; rank correlation of parameters and time: {rank:.2f}."
+    rank = rank_correlation(frame["benchmark_param_count"], frame["secs"])
+    if rank is None:
+        return [Finding("dots", len(frame))]
+    return [Finding("parameters-and-time", len(frame), values={"rank": rank})]
 
 
 CHART = Chart(

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from tasks.charts.chart import LINES, ROWS, Chart, ChartContext, ChartRows, row_with_most
-from tasks.charts.parts.encodings import (
-    POINT_COLUMNS,
-    dots,
-    family_colour,
-    grouped,
-    image_size,
-    legend_click,
-    time_x,
-    tooltip,
-    top1_y,
-)
+from tasks.charts.chart import LINES, ROWS, Chart, ChartContext, ChartRows, Line, row_with_most
+from tasks.charts.parts.encodings import POINT_COLUMNS, dots, grouped, image_size, time_x, tooltip, top1_y
+from tasks.charts.parts.families import family_colour, legend_click
 from tasks.charts.theme import HEIGHT
+from tasks.tables.finding import Finding
 from tasks.tables.frames import rows_of
 
 FAMILIES: Final = re.compile(r"levit|resnetd?|regnetx|vgg|convnext.*|efficientnetv2|beit")
-_FITS_IN_A_LINE: Final = 6
+_FITS_IN_A_LINE: Final = 4
+FEWEST_MODELS: Final = 10
+"""From which on a family is compared with others in words."""
 FEWEST_POINTS: Final = 3
 """A line through two points fits perfectly and says nothing."""
 
@@ -34,21 +29,28 @@ def prepare(merged: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return the models of the chosen families and the ends of each family's fitted line."""
     chosen = merged[merged["family"].map(lambda name: bool(FAMILIES.fullmatch(name))).astype(bool)]
     rows = grouped(chosen[[*POINT_COLUMNS, "is_pareto"]], context).reset_index(drop=True)
-    lines, without = fit_lines(rows)
+    lines, without = fit_lines(rows, whole=context.preset is not None)
     lines["group"] = lines["family"].map(dict(zip(rows["family"], rows["group"], strict=True)))
-    notes = _fits_in_words(lines)
+    notes = _fits(lines)
     if without:
-        notes.append(f"no line for {', '.join(without)}: fewer than {FEWEST_POINTS} times to fit")
+        names = ", ".join(without)
+        notes.append((Finding("no-fit", len(without), {"families": names}, {"fewest": FEWEST_POINTS}),))
     left_out = {"models of other families": len(merged) - len(rows)}
     return ChartRows(rows.drop(columns="is_pareto"), lines, left_out, tuple(notes))
 
 
-def fit_lines(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def fit_lines(rows: pd.DataFrame, *, whole: bool = False) -> tuple[pd.DataFrame, list[str]]:
     """Fit top1 = a + b ln(secs) for each family, by least squares.
 
+    Args:
+        rows: With family, secs and top1.
+        whole: Draw each line over all times of its family. Else it ends where it leaves the accuracies that
+            were measured: a line above every model there is promises what nobody has.
+
     Returns:
-        Two rows a family (first and last time: the fit is straight on a log axis) with n and R2, and the
-        families with too few different times for a fit.
+        Two rows a family (the ends of its line: the fit is straight on a log axis) with n, R2 and ``gain``
+        (points of top-1 for twice the time; null where the times span no doubling); and the families with
+        too few different times for a fit.
     """
     ends: list[dict[str, object]] = []
     without: list[str] = []
@@ -61,27 +63,43 @@ def fit_lines(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         slope, intercept = np.polyfit(time, top1, 1)
         spread = float(((top1 - top1.mean()) ** 2).sum())
         r2 = 1 - float(((top1 - intercept - slope * time) ** 2).sum()) / spread if spread else 0.0
-        ends.extend(
-            {
-                "family": family,
-                "secs": float(np.exp(end)),
-                "top1": float(intercept + slope * end),
-                "n": len(members),
-                "r2": round(r2, 4),
-            }
-            for end in (time.min(), time.max())
-        )
-    return pd.DataFrame(ends, columns=["family", "secs", "top1", "n", "r2"]), without
+        fit: dict[str, object] = {
+            "family": family,
+            "n": len(members),
+            "r2": r2,
+            # Where no two times are a doubling apart nobody can gain that much: the line says nothing of it.
+            "gain": float(slope * np.log(2)) if time.max() - time.min() >= np.log(2) else None,
+        }
+        for end in (time.min(), time.max()):
+            at = intercept + slope * end
+            y = at if whole else float(np.clip(at, top1.min(), top1.max()))
+            x = end if y == at else (y - intercept) / slope
+            ends.append(fit | {"secs": float(np.exp(x)), "top1": float(y)})
+    return pd.DataFrame(ends, columns=["family", "secs", "top1", "n", "r2", "gain"]), without
 
 
-def _fits_in_words(lines: pd.DataFrame) -> list[str]:
-    """Return how well each line fits, a few families to a line of the caption."""
-    fits = lines.drop_duplicates("family")
-    words = [f"{fit.family} {fit.r2:.2f} (n {fit.n})" for fit in rows_of(fits)]
-    return [
-        ("R2 of the fits: " if start == 0 else "") + ", ".join(words[start : start + _FITS_IN_A_LINE])
-        for start in range(0, len(words), _FITS_IN_A_LINE)
+def _fits(lines: pd.DataFrame) -> list[Line]:
+    """Return what each line says, steepest first, a few families to a line of the caption."""
+    fits = lines.drop_duplicates("family").sort_values(["gain", "family"], ascending=[False, True])
+    told = [
+        Finding("family-fit-short", fit.n, {"family": fit.family}, {"r2": fit.r2})
+        if pd.isna(fit.gain)
+        else Finding("family-fit", fit.n, {"family": fit.family}, {"gain": fit.gain, "r2": fit.r2})
+        for fit in rows_of(fits)
     ]
+    starts = range(0, len(told), _FITS_IN_A_LINE)
+    parts = [told[start : start + _FITS_IN_A_LINE] for start in starts]
+    return [
+        ("points for twice the time: " if start == 0 else "", *_with_commas(part))
+        for start, part in zip(starts, parts, strict=True)
+    ]
+
+
+def _with_commas(told: Sequence[Finding]) -> Iterator[str | Finding]:
+    for number, finding in enumerate(told):
+        if number:
+            yield ", "
+        yield finding
 
 
 def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetChart:
@@ -107,6 +125,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
             opacity=opacity,
             tooltip=[
                 alt.Tooltip("family:N", title="family"),
+                alt.Tooltip("gain:Q", title="points for twice the time", format="+.2f"),
                 alt.Tooltip("n:Q", title="models in the fit"),
                 alt.Tooltip("r2:Q", title="R2 of top-1 = a + b ln(time)", format=".2f"),
             ],
@@ -115,14 +134,26 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
     return alt.layer(models, fitted)
 
 
-def describe(rows: ChartRows) -> str:
-    """State how many families there are and which one has the best model."""
-    best = row_with_most(rows.rows, "top1")
-    return (
-        f"{len(rows.rows):,} dots in {rows.rows['family'].nunique()} families, with a fitted line for "
-        f"{0 if rows.lines is None else rows.lines['family'].nunique()} of them; most accurate: "
-        f"{best.model} with {best.top1:.1f} % top-1."
-    )
+def describe(rows: ChartRows) -> list[Finding]:
+    """State which family gains most accuracy for more time, of those with enough models to tell."""
+    frame = rows.rows
+    lines = pd.DataFrame(columns=["family"]) if rows.lines is None else rows.lines
+    values = {"families": int(frame["family"].nunique()), "fitted": int(lines["family"].nunique())}
+    told = [Finding("families-fitted", len(frame), values=values)]
+    if lines.empty:
+        return told
+    eligible = lines[lines["gain"].notna() & (lines["n"] >= FEWEST_MODELS)].drop_duplicates("family")
+    if eligible.empty:
+        return told
+    steepest = row_with_most(eligible, "gain")
+    gains = {
+        "fewest": FEWEST_MODELS,
+        "steepest": steepest.family,
+        "gain": float(steepest.gain),
+        "members": int(steepest.n),
+        "r2": float(steepest.r2),
+    }
+    return [*told, Finding("steepest-family", len(eligible), values=gains)]
 
 
 CHART = Chart(
