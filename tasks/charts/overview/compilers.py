@@ -6,18 +6,19 @@ import pandas as pd
 
 from config.vocabulary import COMPILERS
 from tasks.charts.chart import ChartContext, ChartRows
-from tasks.charts.pairs.find import closest_pairs
+from tasks.charts.pairs.choose import alike_but_for
 from tasks.charts.pairs.panels import pair_chart
 from tasks.charts.pairs.rows import pair_chart_rows
+from tasks.charts.pairs.shared import measurements_of
 from tasks.tables.filenames import BenchmarkProfile
 from tasks.tables.profiles import profiles_of
 
 
 def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
-    """Return models measured both ways, for each device the newest two profiles."""
-    pairs = closest_pairs(profiles_of(benchmarks), "compiler", _rank)
+    """Return models measured both ways, a panel for each device and mode."""
+    found = alike_but_for(measurements_of(benchmarks), profiles_of(benchmarks), "compiler", _rank)
     nothing = "benchmark rows: no two profiles differ in the compiler alone"
-    return pair_chart_rows(benchmarks, pairs, "compiler", context, nothing)
+    return pair_chart_rows(found, "compiler", benchmarks, context, nothing)
 
 
 def _rank(profile: BenchmarkProfile) -> int:

@@ -10,20 +10,30 @@ import numpy as np
 import pandas as pd
 
 from tasks.charts.chart import LINES, ROWS, AnyChart, Chart, ChartContext, ChartRows
-from tasks.charts.pairs.find import ProfilePair, first_of_each, pairs_in
-from tasks.charts.pairs.findings import describe as describe_pairs
+from tasks.charts.pairs.choose import most_comparable
+from tasks.charts.pairs.find import ProfilePair, pairs_in
+from tasks.charts.pairs.findings import in_full, is_noise
 from tasks.charts.pairs.panels import filled, ratio_span, ratio_tooltip, ratio_y
 from tasks.charts.pairs.rows import panel_rows
-from tasks.charts.pairs.words import Panel, panel_of, times, word
-from tasks.charts.parts.encodings import dots, family_colour, legend_click
+from tasks.charts.pairs.shared import measurements_of
+from tasks.charts.pairs.words import panel_of, word
+from tasks.charts.parts.encodings import across_band, dots
+from tasks.charts.parts.families import family_colour, legend_click
 from tasks.charts.parts.geometry import swarm
-from tasks.charts.theme import FRONTIER_COLOUR, LABEL_COLOUR, WIDTH
-from tasks.tables.filenames import BenchmarkProfile
+from tasks.charts.theme import FRONTIER_COLOUR, LABEL_COLOUR
+from tasks.tables.finding import Finding
 from tasks.tables.profiles import profiles_of, release
+from tasks.tables.sentences import say
+
+_Series = tuple[str, str, str, str, str]
 
 _HEIGHT: Final = 500
 _TOUCHING: Final = 5.0  # pixels within which two dots of a column overlap
 _HEADROOM: Final = 0.06  # share of the axis above the dots, for the medians in words
+_LINES_IN_WORDS: Final = (
+    "numbers and thick lines: medians; thin line, if there is one: the median of all; noise: no more than "
+    "a re-run changes"
+)
 _ACROSS: Final = [-1.05, 1.05]
 
 
@@ -31,41 +41,48 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return models measured with a release and with the oldest one, alike in everything else."""
     dated = [profile for profile in profiles_of(benchmarks) if profile.torch]
     pairs = pairs_in(dated, "torch", release)
-    oldest = {_series(pair.base): min(release(p.base) for p in pairs if _series(p.base) == _series(pair.base))
-              for pair in pairs}  # fmt: skip
-    from_oldest = [pair for pair in pairs if release(pair.base) == oldest[_series(pair.base)]]
-    chosen = first_of_each(from_oldest, lambda pair: (_series(pair.base), pair.other.torch))
-    newest_first = sorted(chosen, key=lambda pair: release(pair.other), reverse=True)
-    panels = [_titled(panel_of(benchmarks, pair, "torch"), pair) for pair in newest_first]
+    oldest: dict[_Series, tuple[int, ...]] = {}
+    for pair in pairs:
+        oldest[_series(pair)] = min(release(pair.base), oldest.get(_series(pair), release(pair.base)))
+    found = most_comparable(
+        measurements_of(benchmarks),
+        [pair for pair in pairs if release(pair.base) == oldest[_series(pair)]],
+        lambda pair: (_series(pair), pair.other.torch),
+    )
+    found = sorted(found, key=lambda found: (_series(found.pair), release(found.pair.other)))
+    panels = [replace(panel_of(pair, "torch"), title=_title(pair.pair), same="") for pair in found]
     nothing = "benchmark rows: no two profiles differ in the PyTorch release alone"
-    made = panel_rows(benchmarks, panels, context, nothing)
-    if made.lines is None or made.rows.empty:
+    made = panel_rows(panels, benchmarks, context, nothing)
+    if made.lines is None:
         return made
-    order = {_titled_as(pair): (_series(pair.base), release(pair.other)) for pair in chosen}
-    lines = made.lines.assign(order=made.lines["panel"].map(order)).sort_values("order")
-    drawn = lines["median"].astype(float).fillna(lines["median_of_all"])
-    lines["text"] = [f"median {times(median)}" for median in drawn]
+    medians = [_median(finding) for finding in made.told if "median" in finding.values]
     return replace(
         made,
         rows=made.rows.assign(spread=_spread(made.rows)),
-        lines=lines.drop(columns="order").reset_index(drop=True),
-        subject=made.subject + ", each release against the oldest one",
+        lines=made.lines.assign(text=[say(finding) for finding in medians]),
+        labels=None,
+        notes=(*(note for note in made.notes if isinstance(note, Finding)), _LINES_IN_WORDS),
+        subject=f"{made.subject}, each PyTorch release against the oldest one",
+        told=(*made.told, *medians),
     )
 
 
-def _series(profile: BenchmarkProfile) -> tuple[str, str, str, str, str]:
+def _series(pair: ProfilePair) -> _Series:
+    profile = pair.base
     return profile.device, profile.mode, profile.precision, profile.layout, profile.compiler
 
 
-def _titled(panel: Panel, pair: ProfilePair) -> Panel:
-    return replace(panel, title=_titled_as(pair))
-
-
-def _titled_as(pair: ProfilePair) -> str:
+def _title(pair: ProfilePair) -> str:
     """Return device and conditions, and the releases; line by line under the column."""
-    first = f"{word(pair.base, 'device')}, {word(pair.base, 'mode')}"
-    second = ", ".join(word(pair.base, name) for name in ("precision", "layout", "compiler"))
-    return f"{first}\n{second}\nPyTorch {pair.other.torch} over {pair.base.torch}"
+    lines = (("device",), ("mode", "precision"), ("layout", "compiler"))
+    told = [", ".join(word(pair.base, name) for name in names) for names in lines]
+    return "\n".join([*told, f"PyTorch {pair.other.torch}", f"over {pair.base.torch}"])
+
+
+def _median(finding: Finding) -> Finding:
+    median = finding.values["median"]
+    kind = "pair-median-even" if is_noise(float(median or 0)) else "pair-median"
+    return Finding(kind, finding.n, finding.over, {"median": median})
 
 
 def _spread(rows: pd.DataFrame) -> pd.Series:
@@ -100,26 +117,22 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
         )
         .add_params(click)
     )
-    medians = alt.Chart(LINES).encode(x=column)
-    wide = WIDTH / max(len(lines), 1) * 0.8
-    ticks = [
-        medians.mark_tick(aria=False, thickness=thick, color=FRONTIER_COLOUR, width=wide, opacity=1).encode(
-            y=ratio_y(field, down)
+    medians = alt.Chart(LINES)
+    rules = [
+        medians.mark_rule(aria=False, strokeWidth=thick, color=FRONTIER_COLOUR).encode(
+            **across_band(column), y=ratio_y(field, down)
         )
         for field, thick in (("median_of_all", 1), ("median", 2.5))
     ]
     numbers = medians.mark_text(
         aria=False, baseline="top", fontSize=12, fontWeight="bold", color=LABEL_COLOUR
-    ).encode(y=alt.value(6), text="text:N")
-    return alt.layer(models, *ticks, numbers)
+    ).encode(x=column, y=alt.value(6), text="text:N")
+    return alt.layer(models, *rules, numbers)
 
 
-def describe(rows: ChartRows) -> str:
-    """State the median ratio and the share that got slower, release by release."""
-    if rows.lines is None:
-        return ""
-    one_line = rows.lines["panel"].str.replace("\n", ", ")
-    return describe_pairs(replace(rows, lines=rows.lines.assign(panel=one_line)))
+def describe(rows: ChartRows) -> list[Finding]:
+    """State the median of each release, and how many models got slower."""
+    return [in_full(finding) for finding in rows.told if not finding.kind.startswith("pair-median")]
 
 
 CHART = Chart(

@@ -9,17 +9,21 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from tasks.charts.chart import LINES, ROWS, AnyChart, Chart, ChartContext, ChartRows
-from tasks.charts.pairs.findings import describe, findings
-from tasks.charts.parts.encodings import dots, family_colour, legend_click, log_ticks
-from tasks.charts.parts.geometry import Span, span
-from tasks.charts.theme import FILL_OPACITY, FRONTIER_COLOUR, WIDTH
+from tasks.charts.chart import LABELS, LINES, ROWS, AnyChart, Chart, ChartContext, ChartRows
+from tasks.charts.pairs.findings import describe
+from tasks.charts.parts.encodings import SECONDS_LABEL, dots, log_ticks
+from tasks.charts.parts.families import family_colour, legend_click
+from tasks.charts.parts.geometry import LABEL_SIZE, Span, span
+from tasks.charts.theme import FILL_OPACITY, FRONTIER_COLOUR, LABEL_COLOUR, WIDTH
 from tasks.tables.frames import rows_of
 
 ONE_COLOUR: Final = "#888888"
 _GAP: Final = 70
+_AWAY: Final = alt.ExprRef("datum.end === 'lowest' ? 12 : -12")
+_EDGE: Final = 0.1  # share of an axis within which a name goes inwards
+_ROOM: Final = 0.07  # for a name beyond the outermost dot
 _NEAR_ONE: Final = 2.0  # an axis that comes this close to 1 goes on to 1
-_SHARED: Final = 30.0  # ratio of the extremes up to which the panels share their axis
+_MOST_IN_TWO_COLUMNS: Final = 8
 _MOST_TICKS: Final = 10
 _DIGITS: Final = (
     (1, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
@@ -48,38 +52,37 @@ def pair_chart(
 
 
 def build(rows: ChartRows, context: ChartContext) -> AnyChart:
-    """Return a panel for each pair of profiles; the thick line is its median, hollow is not comparable."""
+    """Return a panel for each pair of profiles, all on the same axes; hollow is not comparable."""
     del context
-    lines = rows.lines if rows.lines is not None else pd.DataFrame()
-    columns = len(lines) if len(lines) < 4 else 2 if len(lines) == 4 else 3
-    width, height = (WIDTH - _GAP * (columns - 1)) // columns, 500 if columns == 1 else 340
+    lines = list(rows_of(rows.lines)) if rows.lines is not None else []
+    columns = columns_for(len(lines))
+    width, height = (WIDTH - _GAP * (columns - 1)) // columns, 500 if columns == 1 else 300
     click = legend_click(rows.rows)
     colour, opacity = family_colour(rows.rows, click)
-    every = rows.rows["ratio"]
-    shared = every.max() / every.min() <= _SHARED
+    across, down = span(rows.rows["secs"], width, log=True), ratio_span(rows.rows["ratio"], height)
     panels = []
-    for number, (line, title) in enumerate(zip(rows_of(lines), _titles(lines), strict=True)):
-        members = rows.rows[rows.rows["panel"] == line.panel]
-        down = ratio_span(every if shared else members["ratio"], height)
-        models = (
-            dots(alt.Chart(name=f"panel_{number}"), colour, size=40 if columns == 1 else 22)
-            .transform_filter(alt.datum.panel == line.panel)
-            .encode(x=_time_x(members, line, width), y=ratio_y("ratio", down), opacity=opacity)
-            .encode(tooltip=ratio_tooltip(), fillOpacity=filled())
+    for number, line in enumerate(lines):
+        x, y = _time_x(rows.rows, line, across), ratio_y("ratio", down)
+        mine = alt.Chart(name=f"panel_{number}").transform_filter(alt.datum.panel == line.panel)
+        models = dots(mine, colour, size=40 if columns == 1 else 22).encode(
+            x=x, y=y, opacity=opacity, tooltip=ratio_tooltip(), fillOpacity=filled()
         )
-        panels.append(
-            alt.layer(
-                *_rules(line, down), models.add_params(click) if number == 0 else models
-            ).properties(width=width, height=height, title=title)
-        )  # fmt: skip
+        layers = [*_rules(line, down), models.add_params(click) if number == 0 else models]
+        layers.append(_names(line, x, y, across))
+        panels.append(alt.layer(*layers, width=width, height=height, title=_title(line)))
     return alt.concat(*panels, data=ROWS, columns=columns)
+
+
+def columns_for(panels: int) -> int:
+    """Return how many panels stand side by side."""
+    return 1 if panels == 1 else 2 if panels <= _MOST_IN_TWO_COLUMNS else 3
 
 
 def ratio_span(ratios: pd.Series, length: float) -> Span:
     """Return the ends of a ratio axis: all ratios, and 1 if that is not far away."""
     low, high = float(ratios.min()), float(ratios.max())
     ends = [low, high, *([1.0] if low <= _NEAR_ONE and high >= 1 / _NEAR_ONE else [])]
-    return span(pd.Series(ends), length, log=True)
+    return span(pd.Series(ends), length, log=True, room=_ROOM)
 
 
 def ratio_y(field: str, down: Span) -> alt.Y:
@@ -123,45 +126,45 @@ def ratio_tooltip() -> list[alt.Tooltip]:
         alt.Tooltip("secs:Q", title="time per image before, s", format=".4~s"),
         alt.Tooltip("base_batch:Q", title="batch size before"),
         alt.Tooltip("other_batch:Q", title="batch size after"),
-        alt.Tooltip("caution:N", title="not comparable"),
+        alt.Tooltip("caution:N", title="differs too"),
     ]
 
 
-def _time_x(members: pd.DataFrame, line: Any, width: int) -> alt.X:  # noqa: ANN401 - a row of the summary
+def _time_x(every: pd.DataFrame, line: Any, across: Span) -> alt.X:  # noqa: ANN401 - a row of the summary
     return alt.X(
         "secs:Q",
-        scale=alt.Scale(type="log", nice=False, domain=span(members["secs"], width, log=True).domain),
+        scale=alt.Scale(type="log", nice=False, domain=across.domain),
         axis=alt.Axis(
             title=f"Time per image, {line.base} (log scale)",
-            labelExpr="format(datum.value, '~s') + 's'",
-            values=log_ticks(members["secs"], narrow=True),
+            labelExpr=SECONDS_LABEL,
+            values=log_ticks(every["secs"], narrow=True),
         ),
     )
 
 
 def _rules(line: Any, down: Span) -> list[alt.Chart]:  # noqa: ANN401 - a row of the summary
-    """Return the median of the comparable rows, thin that of all, and where both are equally fast."""
+    """Return the median of the headline, thin that of all if it is another, and a line at equal speed."""
     base = alt.Chart(LINES).transform_filter(alt.datum.panel == line.panel)
     rules = []
     if down.low <= 1 <= down.high:
         rules.append(base.mark_rule(aria=False, color=ONE_COLOUR).encode(y=alt.datum(1)))
-    if line.comparable < line.rows:
-        dashed = base.mark_rule(aria=False, color=FRONTIER_COLOUR, strokeWidth=1, strokeDash=[6, 4])
-        rules.append(dashed.encode(y=ratio_y("median_of_all", down)))
-    if line.comparable:
-        solid = base.mark_rule(aria=False, color=FRONTIER_COLOUR, strokeWidth=2)
-        rules.append(solid.encode(y=ratio_y("median", down)))
-    return rules
+    if pd.notna(line.median_of_all):
+        thin = base.mark_rule(aria=False, color=FRONTIER_COLOUR, strokeWidth=1, strokeDash=[6, 4])
+        rules.append(thin.encode(y=ratio_y("median_of_all", down)))
+    thick = base.mark_rule(aria=False, color=FRONTIER_COLOUR, strokeWidth=2)
+    return [*rules, thick.encode(y=ratio_y("median", down))]
 
 
-def _titles(lines: pd.DataFrame) -> list[alt.TitleParams]:
-    """Return the heading of each panel, as many lines for each, so that they stand side by side."""
-    told = [
-        [text for text in (line.same, line.differs, line.batches, *findings(line), line.families) if text]
-        for line in rows_of(lines)
-    ]
-    most = max(map(len, told), default=0)
-    return [
-        alt.TitleParams(panel, fontSize=14, offset=8, subtitle=[*text, *[" "] * (most - len(text))])
-        for panel, text in zip(lines["panel"], told, strict=True)
-    ]
+def _names(line: Any, x: alt.X, y: alt.Y, across: Span) -> alt.Chart:  # noqa: ANN401 - a row of the summary
+    """Return the names of the families at the ends, under the lowest dot and over the highest."""
+    left, right = (across.low * (across.high / across.low) ** share for share in (_EDGE, 1 - _EDGE))
+    align = f"datum.secs < {left:.3g} ? 'left' : datum.secs > {right:.3g} ? 'right' : 'center'"
+    mine = alt.Chart(LABELS).transform_filter(alt.datum.panel == line.panel)
+    text: alt.Chart = mine.mark_text(
+        aria=False, fontSize=LABEL_SIZE, dy=_AWAY, align=alt.ExprRef(align), color=LABEL_COLOUR
+    )
+    return text.encode(x=x, y=y, text="label:N")
+
+
+def _title(line: Any) -> alt.TitleParams:  # noqa: ANN401 - a row of the summary
+    return alt.TitleParams(line.panel, fontSize=14, offset=8, subtitle=line.heading.split("\n"))
