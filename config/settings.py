@@ -26,7 +26,8 @@ from config.vocabulary import REAL_UPSTREAM, preset_names
 
 PREFIX: Final = "TIMM_CHARTS_"
 SETTINGS_FILE_VARIABLE: Final = "TIMM_CHARTS_SETTINGS"
-_NOT_SETTINGS: Final = frozenset({SETTINGS_FILE_VARIABLE, "TIMM_CHARTS_TEST_BUNDLE"})
+_FOR_TESTS: Final = ("TIMM_CHARTS_TEST_BUNDLE", "TIMM_CHARTS_TEST_TIMM")
+_NOT_SETTINGS: Final = frozenset({SETTINGS_FILE_VARIABLE, *_FOR_TESTS})
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -57,7 +58,10 @@ class RunOptions(BaseModel):
     profile: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="benchmark profiles to use, as globs such as `infer-*-rtx4090`; all if empty"
     )
-    force: bool = Field(False, description="build again although nothing has changed")
+    force: bool = Field(
+        False,
+        description="build again although nothing has changed, or less is asked for than the outputs show",
+    )
     offline: bool = Field(False, description="use the clone as it is, without the network")
 
 

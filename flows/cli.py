@@ -5,13 +5,14 @@ Prefect is imported only once the request is known to be sound: a typo should co
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, Parameter, Token
 
 from config.errors import TimmChartsError, UsageError
 from config.settings import RunOptions, load_settings
@@ -34,6 +35,16 @@ automations = App(
     help_format="plaintext",
 )
 app.command(automations)
+
+
+def _whole_number(_: object, tokens: Sequence[Token]) -> int:
+    """Read a whole number; without this 1.5 would be taken as 2."""
+    text = tokens[0].value
+    try:
+        return int(text)
+    except ValueError:
+        msg = f"{text!r} is no whole number"
+        raise ValueError(msg) from None
 
 
 @app.command
@@ -62,11 +73,13 @@ def pick(
     min_top1: float | None = None,
     test_set: str = MAIN_TEST_SET,
     profile: str | None = None,
-    top: int = 10,
+    top: Annotated[int, Parameter(converter=_whole_number)] = 10,
     json: bool = False,
     outputs: Path | None = None,
 ) -> int:
     """Show the models that no other model within the limits beats on both time and accuracy.
+
+    Each counts with the fastest of its rows, which names its profile.
 
     Args:
         device: id or label of a device (`rtx4090`, `RTX 4090`), any spelling of a file name (`4090`), or
@@ -75,7 +88,8 @@ def pick(
         max_params: most parameters, in millions.
         min_top1: least top-1 accuracy, in %.
         test_set: what the accuracy is measured on, such as `imagenet` or `sketch`.
-        profile: benchmark profile of the device; by default inference, eager, newest PyTorch.
+        profile: only benchmark profiles of the device that this glob matches, such as `*-nhwc-*`; by default
+            all its inference profiles: eager and torch.compile, every layout and PyTorch release.
         top: most models to show.
         json: one JSON object instead of text.
         outputs: folder that `refresh` wrote.
@@ -88,8 +102,8 @@ def pick(
 
     limits = Limits(max_ms, max_params, min_top1)
     store = LocalStore(outputs_of(load_settings(outputs=outputs)))
-    question, picks = ask(Request(store, device, profile, test_set, limits, top))
-    print(as_json(question, picks) if json else as_text(question, picks))
+    answer = ask(Request(store, device, profile, test_set, limits, top))
+    print(as_json(answer) if json else as_text(answer))
     return DONE
 
 
@@ -163,8 +177,17 @@ def doctor(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit."""
-    sys.exit(_exit_code(arguments))
+    """Run the command line and exit.
+
+    A reader that stops reading, such as ``head``, has what it wanted: nothing is wrong then.
+    """
+    try:
+        code = _exit_code(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter flushes once more
+        code = DONE
+    sys.exit(code)
 
 
 def _exit_code(arguments: Sequence[str] | None) -> int:

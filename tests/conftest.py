@@ -20,7 +20,7 @@ from tests.prefect_server import private_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KEPT = {"TIMM_CHARTS_TEST_BUNDLE"}
+KEPT = {"TIMM_CHARTS_TEST_BUNDLE", "TIMM_CHARTS_TEST_TIMM"}
 _ONLY_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", re.MULTILINE)
 _HOMES = itertools.count()
 _session_settings: Any = None
@@ -55,7 +55,7 @@ _isolate(_ROOT / "session", pytest.MonkeyPatch())
 _SESSION = dict(os.environ)
 
 
-FAST_EXAMPLES = 40  # of a property, where only fast tests are asked for; all tests take hypothesis's 100
+FAST_EXAMPLES = 25  # of a property, where only fast tests are asked for; all tests take hypothesis's 100
 
 
 def pytest_configure(config: pytest.Config) -> None:

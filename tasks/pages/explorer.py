@@ -12,11 +12,13 @@ from typing import Final
 import pandas as pd
 from markupsafe import Markup
 
+from tasks.charts.parts.families import colour_number
 from tasks.charts.theme import COLOURS, OTHER_COLOUR
 from tasks.outputs import layout
 from tasks.pages.explorer_data import explorer_data
 from tasks.pages.gallery import Heading
 from tasks.pages.render import TEMPLATES, safe_json, template
+from tasks.tables.call import TRANSFORM
 
 _SCRIPTS: Final = ("explorer_core.js", "explorer_state.js", "explorer_chart.js", "explorer_page.js")
 _LIMITS: Final = {
@@ -46,6 +48,7 @@ def write_explorer(
         script=Markup(script),  # noqa: S704 - ours
         data=_data(tables),
         limits=_LIMITS,
+        transform=TRANSFORM,
         **vars(heading),
     )
     (folder / layout.EXPLORER).write_bytes(page.encode())
@@ -55,9 +58,13 @@ def _data(tables: Mapping[str, pd.DataFrame]) -> Markup | None:
     if tables["merged"].empty:
         return None
     data = explorer_data(tables["merged"], tables["evaluations"]) | {
-        "colours": {"families": COLOURS, "other": OTHER_COLOUR}
+        "colours": {"families": _colours(tables["merged"]["family"]), "other": OTHER_COLOUR}
     }
     return safe_json(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+
+
+def _colours(families: pd.Series) -> dict[str, str]:
+    return {family: COLOURS[colour_number(family)] for family in sorted(set(families))}
 
 
 def _policy(style: str, script: str) -> str:

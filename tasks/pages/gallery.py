@@ -13,7 +13,7 @@ import pandas as pd
 from config.contracts import COLUMNS, TABLES
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS
 from tasks.outputs import layout
-from tasks.outputs.manifest import ChartEntry
+from tasks.outputs.manifest import ChartEntry, profiles_in_words
 from tasks.outputs.record import BuildFacts, Drawn
 from tasks.pages.render import POLICY, template
 from tasks.tables.filenames import BenchmarkProfile, in_words
@@ -37,6 +37,7 @@ class Heading:
     preset: str | None
     test_set: str
     sample: bool
+    only: str = ""  # which benchmark profiles were asked for; empty: all
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Gallery:
     rejects: pd.DataFrame
     problems: Sequence[str]
     not_drawn: Sequence[str]
+    previous: str = ""  # the results commit before as people are shown it
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def gallery_of(
         rejects=tables["rejects"],
         problems=failures,
         not_drawn=[f"{chart.label}: {chart.reason}" for chart in drawn.not_drawn],
+        previous=facts.report.previous.in_words if facts.report.previous else "",
     )
 
 
@@ -96,6 +99,7 @@ def _heading(facts: BuildFacts) -> Heading:
         preset=facts.asked.preset,
         test_set=TEST_SETS[MAIN_TEST_SET],
         sample=facts.asked.sample,
+        only=profiles_in_words(facts.asked.profiles) if facts.asked.profiles else "",
     )
 
 
@@ -112,6 +116,7 @@ def write_gallery(gallery: Gallery, folder: Path) -> None:
         questions=_each([chart.question for chart in gallery.charts]),
         formats=_FORMATS,
         changes=None if gallery.changes is None else _by_kind(gallery.changes),
+        previous=gallery.previous,
         coverage=records(gallery.coverage),
         rejects=records(gallery.rejects),
         not_drawn=gallery.not_drawn,
@@ -139,7 +144,8 @@ def _sections(gallery: Gallery) -> list[_Section]:
 
 
 def _by_kind(changes: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    written = changes.assign(before=changes["before"].map(_number), after=changes["after"].map(_number))
+    numbers = ("before", "after", "speed_before", "speed_after")
+    written = changes.assign(**{name: changes[name].map(_number) for name in numbers})
     return {str(kind): records(rows) for kind, rows in written.groupby("kind", sort=True)}
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import math
 import textwrap
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final
 
-from tasks.pick.pick import Limits, Pick, Picks, Relaxation, create_call, plain
+from config.vocabulary import TEST_SET_IMAGES
+from tasks.pick.pick import Limits, Pick, Picks, Relaxation
+from tasks.tables.call import TRANSFORM
+from tasks.tables.finding import Finding, Value
+from tasks.tables.sentences import say
 from tasks.tables.source import snapshot_in_words
 
-_UNITS: Final = {"max_ms": "ms per image", "max_params": "million parameters", "min_top1": "% top-1"}
 _HEADER: Final = ("#", "model", "px", "top-1 %", "ms/image", "img/s", "batch", "params M")
 _LEFT: Final = 1  # the model's name; everything else is a number
 _WIDTH: Final = 100
@@ -26,65 +30,133 @@ class Question:
     upstream: str
     sample: bool
     preset: str | None
-    profile: str
-    profile_in_words: str
+    device: str
+    device_label: str
+    mode: str
+    profiles: tuple[str, ...]  # looked at, in the order in which the first of equally fast ones counts
     other_profiles: tuple[str, ...]
+    other_devices: tuple[str, ...]
     test_set: str
     test_set_in_words: str
-    no_evaluation: int
-    toys: int  # rows of timm's toy models, left aside
     limits: Limits
 
+    @property
+    def over(self) -> dict[str, Value]:
+        """Return which rows of the tables the answer is about."""
+        return {"profiles": " ".join(self.profiles), "test_set": self.test_set, **vars(self.limits)}
 
-def as_json(question: Question, picks: Picks) -> str:
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with its picks and what is stated about the rows they were chosen from."""
+
+    question: Question
+    picks: Picks
+    about: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return everything with a number that the answer states, in the order of the text."""
+        of_models = [finding for model in self.picks.models for finding in model.reasons]
+        relax = [finding for relaxation in self.picks.relax for finding in _relax(relaxation, self.question)]
+        found = [*self.about, _rows(self.picks), *of_models, *relax, *_ties(self.picks, self.question)]
+        return [finding.about(**self.question.over) for finding in found]
+
+
+def as_json(answer: Answer) -> str:
     """Return question and answer as one JSON object, numbers in full."""
-    return json.dumps(asdict(question) | asdict(picks), indent=1, ensure_ascii=False, allow_nan=False)
+    whole = asdict(answer.question) | _plain_picks(answer.picks) | {"transform": TRANSFORM}
+    whole["findings"] = [finding.plain() | {"words": say(finding)} for finding in answer.findings]
+    return json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False)
 
 
-def as_text(question: Question, picks: Picks) -> str:
+def _plain_picks(picks: Picks) -> dict[str, Any]:
+    """Return the picks as plain values, with the reason of each in words."""
+    models = []
+    for model in picks.models:
+        values = {name: value for name, value in vars(model).items() if name != "reasons"}
+        models.append(values | {"reason": _reason(model)})
+    return vars(picks) | {"models": models, "relax": [asdict(relaxation) for relaxation in picks.relax]}
+
+
+def as_text(answer: Answer) -> str:
     """Return question and answer for a terminal."""
+    question, picks = answer.question, answer.picks
     lines = ["SAMPLE: made-up numbers, not results of any model"] if question.sample else []
-    lines += [
-        f"device    {question.profile_in_words}",
-        f"profile   {question.profile}",
-        f"accuracy  top-1 on {question.test_set_in_words}",
-        f"snapshot  {snapshot_in_words(question.snapshot)}"
-        + (f", preset {question.preset}" if question.preset else ""),
-        f"limits    {_limits(question.limits)}",
-        f"{picks.considered:,} rows (models at an image size), {picks.fitting:,} fit, "
-        f"{picks.on_frontier:,} on the Pareto frontier, {len(picks.models):,} shown",
-        *_left_out(question),
-        "",
-    ]
-    lines += _table(picks.models) if picks.models else _nothing(question.limits, picks.relax)
-    lines += [
-        "",
-        "ms/image is 1000 / throughput at that batch size: not a latency, not the time of a batch.",
-    ]
-    if question.other_profiles:
-        others = f"other profiles of this device (--profile): {', '.join(question.other_profiles)}"
-        # A profile id is there to be copied: never cut at its dashes.
-        lines += textwrap.wrap(
-            others, _WIDTH, subsequent_indent="  ", break_on_hyphens=False, break_long_words=False
-        )
+    lines += [*_asked(answer), ""]
+    lines += _table(picks.models) if picks.models else _nothing(answer)
+    lines += ["", *(line for words in _below(answer) for line in _wrapped(words))]
     return "\n".join(lines)
 
 
-def _left_out(question: Question) -> list[str]:
-    counts = {
-        "without an evaluation on this test set": question.no_evaluation,
-        "of timm's toy models": question.toys,
+def _asked(answer: Answer) -> Iterator[str]:
+    """Yield what was asked, of which numbers, and how many rows there are."""
+    question = answer.question
+    also = (
+        f" (first of this name; also {', '.join(question.other_devices)})" if question.other_devices else ""
+    )
+    yield f"device    {question.device_label}, {_MODES[question.mode]}{also}"
+    for i, words in enumerate(_said(answer, "pick-profile")):
+        yield f"{'' if i else 'profiles':10}{words}"
+    yield f"accuracy  top-1 on {question.test_set_in_words}"
+    yield f"snapshot  {snapshot_in_words(question.snapshot)}" + (
+        f", preset {question.preset}" if question.preset else ""
+    )
+    limits = [*_said(answer, "pick-at-most"), *_said(answer, "pick-at-least")]
+    for i, words in enumerate(limits or ["none"]):
+        yield f"{'' if i else 'limits':10}{words}"
+    yield from _wrapped(f"rows      {say(_rows(answer.picks))}", indent=10)
+    yield from (f"          {words}" for words in _said(answer, "rows-left-out"))
+
+
+_MODES: Final = {"infer": "inference", "train": "training"}
+
+
+def _said(answer: Answer, kind: str) -> list[str]:
+    return [say(finding) for finding in answer.about if finding.kind == kind]
+
+
+def _rows(picks: Picks) -> Finding:
+    values = {"fitting": picks.fitting, "frontier": picks.on_frontier, "shown": len(picks.models)}
+    return Finding("pick-rows", picks.considered, values=values)
+
+
+def _ties(picks: Picks, question: Question) -> list[Finding]:
+    """State how many ties there are; nothing where the number of images is not known."""
+    if not picks.models or picks.models[0].top1_error is None:
+        return []
+    best = picks.models[0]
+    values: dict[str, Value] = {
+        "frontier": picks.on_frontier,
+        "images": TEST_SET_IMAGES[question.test_set],
+        "error": best.top1_error,
+        "top1": best.top1,
     }
-    told = [f"{count:,} {why}" for why, count in counts.items() if count]
-    return [f"left out  {'; '.join(told)}"] if told else []
+    return [Finding("pick-ties", picks.ties, values=values)]
 
 
-def _limits(limits: Limits) -> str:
-    words = [
-        f"{'at least' if name == 'min_top1' else 'at most'} {plain(getattr(limits, name))} {_UNITS[name]}"
-        for name in limits.given
-    ]
-    return ", ".join(words) or "none"
+def _below(answer: Answer) -> Iterator[str]:
+    """Yield what is said under the table."""
+    alone = [say(finding) for finding in answer.about if finding.kind.startswith("pick-alone")]
+    if alone:
+        yield "What one setting gives:"
+        yield from (f"  {words}" for words in alone)
+    if answer.picks.models:
+        ties = _ties(answer.picks, answer.question)
+        yield from map(say, ties)
+        if not ties:
+            yield "How many images this test set has is not known, so it can't be said which rows are a tie."
+        yield f"Each call has the size and crop of its row; its images go through {TRANSFORM}."
+    yield "ms/image is one over throughput at that batch size: not a latency, not the time of a batch."
+    if answer.question.other_profiles:
+        yield f"other profiles of this device (--profile): {', '.join(answer.question.other_profiles)}"
+
+
+def _wrapped(words: str, indent: int = 4) -> list[str]:
+    # A profile id is there to be copied: never cut at its dashes.
+    return textwrap.wrap(
+        words, _WIDTH, subsequent_indent=" " * indent, break_on_hyphens=False, break_long_words=False
+    )
 
 
 def _table(models: tuple[Pick, ...]) -> list[str]:
@@ -100,8 +172,19 @@ def _table(models: tuple[Pick, ...]) -> list[str]:
     indent = " " * (widths[0] + 2)
     lines = [rows[0]]
     for row, model in zip(rows[1:], models, strict=True):
-        lines += [row, f"{indent}{model.reason}", f"{indent}{model.create}"]
+        lines += [row, f"{indent}{_reason(model)}", f"{indent}{model.profile}"]
+        lines += [f"{indent}{part}" for part in _call_lines(model.create)]
     return lines
+
+
+def _reason(model: Pick) -> str:
+    return "; ".join(map(say, model.reasons))
+
+
+def _call_lines(call: str) -> list[str]:
+    """Return a call on two lines, which is Python as well."""
+    start, argument = call.split(" pretrained_cfg_overlay=", 1)
+    return [start, f"    pretrained_cfg_overlay={argument}"]
 
 
 def _cells(model: Pick) -> tuple[str, ...]:
@@ -122,14 +205,26 @@ def _figures(value: float) -> str:
     return f"{value:,.{max(0, 3 - math.floor(math.log10(value)))}f}"
 
 
-def _nothing(limits: Limits, relax: tuple[Relaxation, ...]) -> list[str]:
+def _nothing(answer: Answer) -> list[str]:
+    relax = answer.picks.relax
     if not relax:
         return ["Nothing fits: there is no row to choose from."]
     lines = [f"Nothing fits. {'Any one of these' if len(relax) > 1 else 'This'} would let a model in:"]
     for relaxation in relax:
-        changes = " and ".join(
-            f"--{name.replace('_', '-')} {plain(value)} (now {plain(getattr(limits, name))})"
-            for name, value in relaxation.limits.items()
-        )
-        lines += [f"  {changes}", f"    {create_call(relaxation.model)} at {relaxation.img_size} px"]
+        lines += [f"  {' and '.join(map(say, _relax(relaxation, answer.question)))}"]
+        lines += [f"    {part}" for part in _call_lines(relaxation.create)]
     return lines
+
+
+def _relax(relaxation: Relaxation, question: Question) -> list[Finding]:
+    """State each limit that has to change, all of one relaxation together."""
+    over: dict[str, Value] = {"relaxed": " ".join(relaxation.limits), "model": relaxation.model}
+    return [
+        Finding(
+            "pick-relax",
+            relaxation.fitting,
+            over | {"column": name, "option": f"--{name.replace('_', '-')}", "img_size": relaxation.img_size},
+            {"limit": limit, "needed": relaxation.needed[name], "now": getattr(question.limits, name)},
+        )
+        for name, limit in relaxation.limits.items()
+    ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
 
+from tasks.charts.parts.families import colour_number, coloured
+from tasks.charts.theme import COLOURS
+from tasks.pick.alone import alone
 from tasks.pick.pick import Limits, Pick, pick
+from tasks.tables.best import fastest_rows
+from tasks.tables.call import create_call
+from tasks.tables.frames import plain_values
 from tasks.tables.frontier import is_on_frontier
+from tasks.tables.noise import standard_error
+from tasks.tables.profiles import profiles_of
+from tasks.tables.sentences import say
 from tests.browser.axe import assert_accessible
-from tests.browser.explorer_page import CPU, NASTY, TIES, TRAIN, tables, write
+from tests.browser.explorer_page import COMPILED, CPU, NASTY, TIES, TRAIN, tables, write
 from tests.browser.watch import NewPage, until
 from tests.frames import PROFILE
 
@@ -25,7 +35,8 @@ pytestmark = pytest.mark.slow  # opens a browser
 
 TABLES = tables()
 MEANT = TABLES["merged"][TABLES["merged"]["family"] != "test"]  # timm's toy models are left aside
-FIRST = MEANT[MEANT["profile"] == PROFILE]
+TOGETHER = [PROFILE, COMPILED]  # what is looked at first: all inference profiles of the first device
+FIRST = fastest_rows(MEANT, TOGETHER)
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +113,58 @@ def test_a_row_of_the_table_has_its_numbers_in_words_of_the_head(page: Page) -> 
     row = page.locator("#rows tr").filter(has_text="tie_a.x")
     cells = [*row.locator("th").all_text_contents(), *row.locator("td").all_text_contents()]
     assert dict(zip(head, cells, strict=True)) == {
-        "Model": "tie_a.x", "Image size, pixels": "224", "Top-1, %": "96.000", "ms per image": "1.111",
-        "Images/s": "900.00", "Batch size": "256", "Parameters, millions": "10.00", "GMACs": "1.50",
-        "Create it": "Copytimm.create_model('tie_a.x', pretrained=True)",
+        "Model": "tie_a.x", "Image size, pixels": "224", "Top-1, %": "96.000", "Tie with row above": "",
+        "ms per image": "1.111", "Images/s": "900.00", "Batch size": "256", "Parameters, millions": "10.00",
+        "GMACs": "1.50", "Fastest with": "eager", "Create it": f"Copy{call_of('tie_a.x')}",
     }  # fmt: skip
+    expect(page.locator("#rows tr").filter(has_text="tie_b.x").locator("td").nth(2)).to_have_text("tie")
     nasty = page.locator("#rows tr").first.locator("code").text_content()
     assert nasty is not None
     assert eval(nasty.removeprefix("timm.create_model(").split(", pretrained")[0]) == NASTY  # noqa: S307 - a string
+
+
+def call_of(model: str) -> str:
+    [row] = TABLES["evaluations"].query("test_set == 'imagenet' and model == @model").itertuples()
+    crop, interpolation = plain_values(pd.Series([row.crop_pct, row.interpolation], dtype=object))
+    return create_call(model, int(row.img_size), crop, interpolation)
+
+
+def test_of_each_model_the_fastest_row_counts_and_names_what_it_is_fastest_with(page: Page) -> None:
+    expect(page.locator("#plot-title")).to_have_text(
+        "RTX 4090, inference: of each model the fastest of 2 profiles"
+    )
+    expect(page.locator("#profile option")).to_have_text(
+        [
+            "All 2 inference profiles: the fastest row of each model",
+            "Inference, amp, nchw, PyTorch 2.4.0, CUDA 12.4",
+            "Inference, amp, nchw, PyTorch 2.4.0, CUDA 12.4, torch.compile",
+            "Training, amp, nhwc, PyTorch 1.12, CUDA 11.3",
+        ]
+    )
+    rows = page.evaluate("timmCharts.rows.map(row => [row.model, row.speed, row.profile, row.setup])")
+    words = {PROFILE: "eager", COMPILED: "torch.compile"}
+    expected = [
+        [r.model, r.samples_per_sec, r.profile, words[str(r.profile)]]
+        for r in FIRST.sort_values(["model", "img_size"]).itertuples()
+    ]
+    assert rows == expected
+    assert {profile for _, _, profile, _ in rows} == set(TOGETHER)
+    page.select_option("#profile", COMPILED)
+    assert sorted(shown(page)) == sorted(shown_of(COMPILED)["model"])
+    expect(page.locator("#settings-part")).to_be_hidden()
+    page.select_option("#profile", "")
+    assert len(shown(page)) == len(FIRST)
+
+
+def test_ties_are_counted_and_their_rings_are_dashed(page: Page) -> None:
+    ties = page.evaluate("timmCharts.points.filter(p => p.tie).map(p => p.row.model)")
+    assert "tie_b.x" in ties
+    assert page.locator("#rows tr").filter(has=page.get_by_text("tie", exact=True)).count() == len(ties)
+    expect(page.locator("#ties")).to_contain_text(
+        f"Ties: {len(ties)} of {len(frontier(page))} rows on the frontier"
+    )
+    page.select_option("#test-set", "sketch")
+    expect(page.locator("#ties")).to_contain_text("Over 50,889 images")
 
 
 def test_a_sample_says_so(watched_page: Page, tmp_path: Path) -> None:
@@ -145,8 +201,8 @@ def test_without_scripts_no_dead_control_is_shown_and_the_pictures_are_named(
 def test_a_device_brings_its_profiles_and_a_profile_its_rows(page: Page) -> None:
     before = picture(page)
     page.select_option("#device", "Core i9-10940X")
-    assert state(page)["profile"] == CPU
-    assert len(shown(page)) == len(MEANT) - len(FIRST) - len(shown_of(TRAIN))
+    assert (state(page)["device"], state(page)["profile"]) == ("i9_10940x", None)
+    assert len(shown(page)) == len(shown_of(CPU))
     assert picture(page) != before
     expect(page.locator("#profile option")).to_have_text(
         ["Inference, fp32, nchw, PyTorch 2.2.1, CPU, torch.compile"]
@@ -193,7 +249,7 @@ def test_rows_without_a_value_for_an_axis_are_counted_and_stay_in_the_table(page
 
 
 def test_toy_models_are_left_out_and_counted(page: Page) -> None:
-    toys = sum(TABLES["merged"]["profile"] == PROFILE) - len(FIRST)
+    toys = sum(TABLES["merged"]["profile"] == PROFILE) - len(shown_of(PROFILE))
     assert toys > 0
     expect(page.locator("#counts")).to_contain_text(f"{toys} toy models of timm's tests left out")
     assert sorted(page.evaluate("timmCharts.points.map(p => p.row.model)")) == sorted(FIRST["model"])
@@ -262,27 +318,33 @@ def computing(browser: Browser, path: Path) -> Iterator[Page]:
 @given(LIMITS, st.sampled_from(["imagenet", "sketch"]))
 def test_the_page_and_the_command_line_pick_the_same(computing: Page, limits: Limits, test_set: str) -> None:
     """The same models in the same order, and numbers equal to the last bit."""
-    evaluated = TABLES["evaluations"].query("test_set == @test_set")[["model", "img_size", "top1"]]
-    candidates = FIRST.drop(columns="top1").merge(evaluated, on=["model", "img_size"])
-    expected = pick(candidates, limits, top=10**6)
+    columns = ["model", "img_size", "top1", "crop_pct", "interpolation"]
+    evaluated = TABLES["evaluations"].query("test_set == @test_set")[columns]
+    rows = MEANT.drop(columns="top1").merge(evaluated, on=["model", "img_size"])
+    expected = pick(fastest_rows(rows, TOGETHER), limits, 10**6, test_set)
+    profiles = {profile.id: profile for profile in profiles_of(MEANT)}
+    settings = [say(finding) for finding in alone(rows, [profiles[name] for name in TOGETHER], limits)]
     asked = {name.replace("_", "-"): value for name, value in vars(limits).items()}
     found = computing.evaluate(
-        """([profile, testSet, limits]) => {
-          const { shown, frontier } = pick(rowsOf(timmCharts.data, profile, testSet), limits);
-          const picked = (row) => [row.model, row.size, createModel(row.model), row.family, row.top1, row.ms,
-            row.speed, row.batch, row.params];
-          return [shown.length, frontier.map(picked)];
+        """([profiles, testSet, limits]) => {
+          const picked = pick(rowsOf(timmCharts.data, profiles, testSet), limits);
+          const { shown, frontier, ties } = picked;
+          const numbers = (row) => [row.model, row.size, createModel(row), row.family, row.top1, row.error,
+            ties.has(row), row.ms, row.speed, row.batch, row.params, row.profile];
+          const settings = frontier.length ? settingsOf(timmCharts.data, profiles, testSet) : [];
+          const words = settings.map((setting) => settingInWords(shareOf(setting, limits, picked)));
+          return [shown.length, frontier.map(numbers), words];
         }""",
-        [PROFILE, test_set, asked],
+        [TOGETHER, test_set, asked],
     )
-    assert found == [expected.fitting, [numbers(model) for model in expected.models]]
+    assert found == [expected.fitting, [numbers(model) for model in expected.models], settings]
 
 
 def numbers(pick: Pick) -> list[Any]:
     create = pick.create.replace(r"\u2028", "\u2028")  # Python escapes what can't be printed
     return [
-        pick.model, pick.img_size, create, pick.family, pick.top1, pick.ms_per_image, pick.samples_per_sec,
-        pick.batch_size, pick.param_count,
+        pick.model, pick.img_size, create, pick.family, pick.top1, pick.top1_error, pick.tie, pick.ms_per_image,
+        pick.samples_per_sec, pick.batch_size, pick.param_count, pick.profile,
     ]  # fmt: skip
 
 
@@ -314,10 +376,16 @@ def test_a_family_of_the_legend_is_kept_and_the_rest_faded(page: Page) -> None:
     assert picture(page) == before
 
 
-def test_the_legend_names_eight_families_and_counts_all_rows(page: Page) -> None:
+def hex_of(colour: str) -> str:
+    """Return a colour as the charts write it; the browser says rgb(19, 107, 197)."""
+    return "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour))
+
+
+def test_the_legend_names_the_first_families_in_the_colours_of_the_charts_and_counts_all_rows(
+    page: Page,
+) -> None:
     buttons = page.locator("#legend button")
     names = [button.get_attribute("value") for button in buttons.all()]
-    assert len(names) == 9
     assert names[-1] == "other families"
     assert names[:-1] == sorted(map(str, names[:-1]))
     on = FIRST[is_on_frontier(FIRST["secs"], FIRST["top1"])]
@@ -325,7 +393,12 @@ def test_the_legend_names_eight_families_and_counts_all_rows(page: Page) -> None
         {"rows": FIRST.groupby("family").size(), "front": on.groupby("family").size()}
     ).fillna(0)
     facts = facts.reset_index().sort_values(["front", "rows", "family"], ascending=[False, False, True])
-    assert set(names[:-1]) == set(facts["family"][:8])
+    assert set(names[:-1]) == set(coloured(facts["family"]))
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('#legend button i')].map(dot => dot.style.background)"
+    )
+    expected = [COLOURS[colour_number(str(name))] for name in names[:-1]]
+    assert [hex_of(colour) for colour in drawn[:-1]] == expected
     counts = [int(text) for text in page.locator("#legend button span").all_text_contents()]
     assert sum(counts) == len(FIRST)
 
@@ -428,7 +501,7 @@ def test_the_csv_is_the_table_with_exact_numbers(page: Page, tmp_path: Path) -> 
     page.fill("#max-params", "40")
     with page.expect_download() as download:
         page.click("#download")
-    assert download.value.suggested_filename == f"frontier-{PROFILE}-imagenet.csv"
+    assert download.value.suggested_filename == "frontier-rtx4090-imagenet.csv"
     download.value.save_as(tmp_path / "a.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "a.csv").read_text("utf-8"), newline="")))
     assert [row["model"] for row in rows] == first_column(page) == frontier(page)
@@ -440,10 +513,12 @@ def test_the_csv_is_the_table_with_exact_numbers(page: Page, tmp_path: Path) -> 
         assert float(row["top1"]) == source["top1"]
         assert float(row["ms_per_image"]) == 1000 / source["samples_per_sec"]
         assert row["gmacs"] == ("" if pd.isna(source["gmacs"]) else str(source["gmacs"]))
-        assert (row["profile"], row["test_set"]) == (PROFILE, "imagenet")
+        assert (row["profile"], row["test_set"]) == (source["profile"], "imagenet")
+        assert float(row["top1_error"]) == standard_error(source["top1"], "imagenet")
         texts = cells.locator("td").all_text_contents()
         assert texts[:2] == [row["img_size"], f"{float(row['top1']):.3f}"]
-        assert texts[3:6] == [
+        assert row["tie"] == str(texts[2] == "tie").lower()
+        assert texts[4:7] == [
             f"{float(row['samples_per_sec']):,.2f}",
             row["batch_size"],
             f"{float(row['param_count']):,.2f}",
@@ -456,7 +531,7 @@ def test_the_call_that_creates_a_model_can_be_copied(new_page: NewPage, path: Pa
     row = page.locator("#rows tr").filter(has_text="tie_b.x")
     row.get_by_role("button").click()
     expect(row.get_by_role("button")).to_have_text("Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == "timm.create_model('tie_b.x', pretrained=True)"
+    assert page.evaluate("navigator.clipboard.readText()") == call_of("tie_b.x")
 
 
 # The fragment -------------------------------------------------------------------------------------------------
@@ -472,7 +547,7 @@ def test_the_view_is_in_the_fragment_and_comes_back(page: Page, new_page: NewPag
     page.locator("#legend button").first.click()
     said = fragment(page)
     assert said == {
-        "profile": CPU, "test-set": "sketch", "x": "params", "min-top1": "20.5",
+        "device": "i9_10940x", "test-set": "sketch", "x": "params", "min-top1": "20.5",
         "max-params": page.input_value("#max-params"), "search": "vit & co=1 #é",
         "family": str(page.locator("#legend button").first.get_attribute("value")),
     }  # fmt: skip
@@ -497,7 +572,7 @@ def test_the_view_is_in_the_fragment_and_comes_back(page: Page, new_page: NewPag
 @pytest.mark.parametrize(
     "nonsense",
     [
-        "profile=gone", "test-set=__proto__", "x=top1", "y=nothing", "max-ms=-1", "max-ms=abc", "max-ms=",
+        "profile=gone", "device=gone", "test-set=__proto__", "x=top1", "y=nothing", "max-ms=-1", "max-ms=abc", "max-ms=",
         "max-params=1e999", "min-top1=0x10", "family=constructor", "__proto__=1", "colour=red", "%E0%A4%A=1", "main",
         "=", "&&&",
     ],
@@ -522,6 +597,17 @@ def test_a_fragment_changed_by_hand_and_back_and_forward_change_the_view(page: P
     assert len(shown(page)) == len(FIRST)
     page.go_forward()
     until(page, "timmCharts.state['min-top1'] === 85")
+
+
+def test_a_link_to_a_profile_brings_its_device(page: Page, path: Path) -> None:
+    page.goto(f"{path.as_uri()}#device=rtx4090&profile={CPU}")
+    page.reload()
+    assert (state(page)["device"], state(page)["profile"]) == ("i9_10940x", CPU)
+    page.goto(f"{path.as_uri()}#profile={TRAIN}")
+    page.reload()
+    assert page.input_value("#device") == "rtx4090"
+    assert page.input_value("#profile") == TRAIN
+    assert sorted(shown(page)) == sorted(shown_of(TRAIN)["model"])
 
 
 def test_sliding_leaves_no_trail_in_the_history(page: Page) -> None:

@@ -50,10 +50,14 @@ def brute_force(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("top", [10, 1000])
 def test_the_answer_is_that_of_a_search_by_hand(nobody: Job, made: Path, top: int) -> None:
     found = answer(nobody, made, "--device", "rtx4090", "--min-top1", "85", "--top", str(top))
-    assert found["profile"] == "infer-amp-nchw-pt240-cu124-rtx4090"
+    assert found["profiles"] == [
+        "infer-amp-nchw-pt240-cu124-rtx4090",
+        "infer-amp-nhwc-pt240-cu124-rtx4090",
+        "infer-amp-nchw-pt240-cu124-rtx4090-dynamo",
+    ]
     rows = duckdb.sql(
-        f"select model, img_size, top1, samples_per_sec from '{table(made, 'merged')}' "
-        f"where profile = '{found['profile']}' and top1 >= 85"
+        f"select model, img_size, any_value(top1), max(samples_per_sec) from '{table(made, 'merged')}' "
+        "where mode = 'infer' and top1 >= 85 group by model, img_size"
     ).fetchall()
     front = brute_force(rows)
     assert found["fitting"] == len(rows) > 100
@@ -61,16 +65,19 @@ def test_the_answer_is_that_of_a_search_by_hand(nobody: Job, made: Path, top: in
     got = [(m["model"], m["img_size"], m["top1"], m["samples_per_sec"]) for m in found["models"]]
     assert got == front[:top]
     assert all(m["ms_per_image"] == 1000 / m["samples_per_sec"] for m in found["models"])
+    assert {m["profile"] for m in found["models"]} <= set(found["profiles"])
     assert (found["test_set"], found["sample"], found["relax"]) == ("imagenet", False, [])
 
 
-def test_without_limits_it_is_the_frontier_of_the_table(nobody: Job, made: Path) -> None:
-    found = answer(nobody, made, "--device", "rtx4090", "--top", "1000")
+def test_with_one_profile_and_without_limits_it_is_the_frontier_of_the_table(nobody: Job, made: Path) -> None:
+    profile = "infer-amp-nchw-pt240-cu124-rtx4090"
+    found = answer(nobody, made, "--device", "rtx4090", "--profile", profile, "--top", "1000")
     rows = duckdb.sql(
-        f"select model, img_size from '{table(made, 'merged')}' where profile = '{found['profile']}' and is_pareto"
+        f"select model, img_size from '{table(made, 'merged')}' where profile = '{profile}' and is_pareto"
     ).fetchall()
     assert sorted((m["model"], m["img_size"]) for m in found["models"]) == sorted(rows)
     assert found["considered"] == found["fitting"]
+    assert (found["profiles"], found["ties"]) == ([profile], 8)
 
 
 def test_another_test_set_profile_and_all_limits(nobody: Job, made: Path) -> None:
@@ -127,7 +134,8 @@ def test_the_text_names_profile_snapshot_and_call_and_nothing_is_written(nobody:
         (("--device", "rtx4090", "--min-top1", "nan"), "--min-top1 is nan; expected a number from 0 to 100"),
         (("--device", "rtx4090", "--min-top1", "100.1"), "--min-top1 is 100.1"),
         (("--device", "rtx4090", "--top", "0"), "--top is 0"),
-        (("--device", "rtx4090", "--top", "many"), "many"),
+        (("--device", "rtx4090", "--top", "many"), "'many' is no whole number"),
+        (("--device", "rtx4090", "--top", "1.5"), "'1.5' is no whole number"),
         (("--device", "rtx4090", "--fastest"), "--fastest"),
         (("--device", "rtx4090", "--max-ms", "fast"), "fast"),
         ((), "--device"),
@@ -140,6 +148,17 @@ def test_wrong_usage_is_one_line(nobody: Job, made: Path, words: tuple[str, ...]
     assert said in ended.errors[0]
     assert ended.out == ""
     assert "Traceback" not in ended.err
+
+
+def test_a_reader_that_stops_reading_is_no_error(nobody: Job, made: Path) -> None:
+    """As in ``pick | head``: the reader is gone before the answer is written."""
+    program = (
+        "-c",
+        "import os, sys\nfrom flows.cli import main\nreading, writing = os.pipe()\nos.close(reading)\n"
+        "os.dup2(writing, 1)\nmain(sys.argv[1:])",
+    )
+    ended = nobody.run("pick", "--outputs", made, "--device", "rtx4090", "--top", "1000", program=program)
+    assert (ended.code, ended.err) == (0, "")
 
 
 def test_without_results_it_says_what_to_do(nobody: Job, tmp_path: Path) -> None:

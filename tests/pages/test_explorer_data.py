@@ -24,7 +24,8 @@ def small() -> tuple[pd.DataFrame, pd.DataFrame]:
         other(merged_row("vit_b.x", 224, speed=7.0, param_count=1013.01), batch_size=8),
     ]
     evaluated = [
-        evaluation("beit_a.x", top1=80.125), evaluation("vit_b.x", 224, top1=81.0), evaluation("vit_b.x", 96, top1=70.0),
+        evaluation("beit_a.x", top1=80.125, crop_pct=0.9, interpolation="bilinear"),
+        evaluation("vit_b.x", 224, top1=81.0, crop_pct=1.0, interpolation="bicubic"), evaluation("vit_b.x", 96, top1=70.0),
         evaluation("beit_a.x", top1=30.0, test_set="sketch"), evaluation("vit_z.x", top1=1.0, test_set="sketch"),
         evaluation("beit_a.x", top1=33.0, test_set="a-new-one"),
     ]  # fmt: skip
@@ -40,20 +41,30 @@ def test_every_fact_is_there_once_and_exact() -> None:
             "family": [0, 1, 1],
             "param_count": [10.0, 10.0, 1013.01],
         },
+        "interpolations": ["bicubic", "bilinear"],
         "test_sets": [
-            {"id": "imagenet", "words": "ImageNet validation", "top1": [80.125, 70.0, 81.0]},
-            {"id": "sketch", "words": "ImageNet-Sketch", "top1": [30.0, None, None]},
-            {"id": "a-new-one", "words": "a-new-one", "top1": [33.0, None, None]},
+            {"id": "imagenet", "words": "ImageNet validation", "images": 50_000, "top1": [80.125, 70.0, 81.0],
+             "crop_pct": [0.9, None, 1.0], "interpolation": [1, None, 0]},
+            {"id": "sketch", "words": "ImageNet-Sketch", "images": 50_889, "top1": [30.0, None, None],
+             "crop_pct": [None] * 3, "interpolation": [None] * 3},
+            {"id": "a-new-one", "words": "a-new-one", "images": None, "top1": [33.0, None, None],
+             "crop_pct": [None] * 3, "interpolation": [None] * 3},
+        ],
+        "devices": [
+            {"id": "rtx4090", "label": "RTX 4090", "profiles": [PROFILE], "toys": 0},
+            {"id": "rtx3090", "label": "RTX 3090", "profiles": [OTHER], "toys": 0},
         ],
         "profiles": [
             {
                 "id": PROFILE, "words": "inference, RTX 4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4",
-                "device": "RTX 4090", "mode": "infer", "entry": [0, 1, 2],
+                "device": "rtx4090", "mode": "infer", "entry": [0, 1, 2],
+                "settings": {"compiler": "eager", "layout": "nchw", "precision": "amp", "torch": "PyTorch 2.4.0"},
                 "samples_per_sec": [0.1 + 0.2, 200.0, 123.456789012345], "batch_size": [256, 256, 256],
                 "gmacs": [None, 1.5, 1.5], "macts": [None, 2.5, 2.5], "toys": 0,
             },
             {
-                "id": OTHER, "words": "training, RTX 3090, amp, nchw, PyTorch 1.12, CUDA 11.3", "device": "RTX 3090",
+                "id": OTHER, "words": "training, RTX 3090, amp, nchw, PyTorch 1.12, CUDA 11.3", "device": "rtx3090",
+                "settings": {"compiler": "eager", "layout": "nchw", "precision": "amp", "torch": "PyTorch 1.12"},
                 "mode": "train", "entry": [2], "samples_per_sec": [7.0], "batch_size": [8], "gmacs": [1.5],
                 "macts": [2.5], "toys": 0,
             },
@@ -77,6 +88,26 @@ def test_profiles_come_as_people_want_them() -> None:
         "compiled",
         "training",
     ]
+    assert made["devices"] == [
+        {
+            "id": "rtx4090",
+            "label": "RTX 4090",
+            "profiles": ["new", "less new", "old", "compiled"],
+            "toys": 0,
+        },
+    ]
+
+
+def test_toys_count_once_for_all_profiles_looked_at_together() -> None:
+    rows = [
+        merged_row(model, profile=profile, compiler=compiler)
+        for profile, compiler in (("a", "eager"), ("b", "dynamo"))
+        for model in ("test_vit.x", "vit_b.x")
+    ]
+    made = explorer_data(merged(*rows, merged_row("test_b.x", profile="b")), evaluations())
+    assert made["devices"][0]["toys"] == 2
+    assert [profile["toys"] for profile in made["profiles"]] == [1, 2]
+    assert made["entries"]["model"] == ["vit_b.x"]
 
 
 def test_entries_are_in_code_point_order() -> None:

@@ -112,6 +112,28 @@ def test_no_change_and_no_previous_commit_are_told_apart(tmp_path: Path) -> None
     assert "This is the first results commit." in written(tmp_path, changes=None)
 
 
+def test_what_was_asked_for_and_what_changes_are_against_are_said(tmp_path: Path) -> None:
+    text = written(tmp_path)
+    assert "only benchmark profiles" not in text
+    assert "previous results commit</h2>" in text
+    text = written(
+        tmp_path,
+        heading=replace(HEADING, only="only benchmark profiles that match `*4090`"),
+        previous=SNAPSHOT_IN_WORDS,
+    )
+    assert "of 2024-09-05, only benchmark profiles that match *4090." in text
+    assert f"previous results commit, {SNAPSHOT_IN_WORDS}</h2>" in text
+
+
+def test_a_speed_is_no_accuracy(tmp_path: Path) -> None:
+    moved = {"kind": "speed-moved", "subject": PROFILE, "changed_model": "vit", "changed_img_size": 224}
+    table = as_table(pd.DataFrame([moved | {"speed_before": 100.5, "speed_after": 120.0}]), CHANGES)
+    text = written(tmp_path, changes=table)
+    assert "images/s before<" in text
+    assert "top-1 before" not in text
+    assert '<td class="number">100.5</td><td class="number">120</td>' in text
+
+
 def test_problems_rejects_and_missing_charts_are_on_the_page(tmp_path: Path) -> None:
     rejects = as_table(
         pd.DataFrame(

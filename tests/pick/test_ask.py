@@ -15,7 +15,8 @@ from tasks.outputs.layout import MANIFEST, table_file
 from tasks.outputs.local import LocalStore
 from tasks.outputs.parquet import write_table
 from tasks.pick.ask import Request, ask
-from tasks.pick.pick import Limits
+from tasks.pick.pick import Limits, Picks
+from tasks.pick.words import Question, as_text
 from tests.frames import SNAPSHOT, evaluation, evaluations, manifest, merged, merged_row
 
 NEWEST = "infer-amp-nchw-pt240-cu124-rtx4090"
@@ -54,8 +55,15 @@ def outputs(tmp_path: Path) -> Path:
 def write(outputs: Path, joined: pd.DataFrame, **facts: Any) -> None:  # noqa: ANN401 - any field
     """Write the tables and the manifest that a refresh would have written."""
     record = manifest(**facts)
-    on_sketch = [evaluation(model, size, top1, test_set="sketch") for (model, size), top1 in SKETCH.items()]
-    evaluated = evaluations(evaluation("a.x"), evaluation("c.x"), *on_sketch)
+    on_sketch = [
+        evaluation(model, size, top1, test_set="sketch", crop_pct=0.5, interpolation="bilinear")
+        for (model, size), top1 in SKETCH.items()
+    ]
+    on_imagenet = [
+        evaluation(model, size, top1, crop_pct=0.95, interpolation="bicubic")
+        for model, size, top1 in {(r.model, r.img_size, r.top1) for r in joined.itertuples()}
+    ]
+    evaluated = evaluations(*on_imagenet, *on_sketch)
     write_table(joined, MERGED, outputs / table_file(MERGED, record.snapshot))
     write_table(evaluated, EVALUATIONS, outputs / table_file(EVALUATIONS, record.snapshot))
     (outputs / MANIFEST).write_text(record.model_dump_json(), encoding="utf-8")
@@ -65,43 +73,110 @@ def asked(outputs: Path, **more: Any) -> Request:  # noqa: ANN401 - any field
     return replace(Request(LocalStore(outputs), "rtx4090", None, "imagenet", Limits(), 10), **more)
 
 
-def test_the_profile_is_inference_eager_newest_with_most_rows_and_the_others_are_named(
+def ask_for(outputs: Path, **more: Any) -> tuple[Question, Picks]:  # noqa: ANN401 - any field
+    answer = ask(asked(outputs, **more))
+    return answer.question, answer.picks
+
+
+def left_out(outputs: Path, **more: Any) -> dict[Any, int]:  # noqa: ANN401 - any field
+    answer = ask(asked(outputs, **more))
+    return {f.over["reason"]: f.n for f in answer.about if f.kind == "rows-left-out"}
+
+
+def test_all_inference_profiles_of_the_device_are_looked_at_and_each_row_names_its_fastest(
     outputs: Path,
 ) -> None:
-    question, picks = ask(asked(outputs))
-    assert question.profile == NEWEST
-    assert question.profile_in_words == "inference, RTX 4090, amp, nchw, PyTorch 2.4.0, CUDA 12.4"
-    assert question.other_profiles == (NHWC, OLDER, DYNAMO, TRAIN)
-    assert [(p.model, p.img_size) for p in picks.models] == [("c.x", 224), ("b.x", 384), ("a.x", 224)]
+    question, picks = ask_for(outputs)
+    assert (question.device_label, question.mode) == ("RTX 4090", "infer")
+    assert question.profiles == (NEWEST, NHWC, OLDER, DYNAMO)
+    assert question.other_profiles == (TRAIN,)
+    assert [(p.model, p.img_size, p.profile) for p in picks.models] == [
+        ("c.x", 224, NEWEST), ("b.x", 384, NEWEST), ("a.x", 224, DYNAMO),
+    ]  # fmt: skip
+    assert picks.considered == 4
 
 
-def test_another_profile_can_be_asked_for(outputs: Path) -> None:
-    question, picks = ask(asked(outputs, profile=DYNAMO))
-    assert (question.profile, question.other_profiles) == (DYNAMO, (NEWEST, NHWC, OLDER, TRAIN))
-    assert [p.samples_per_sec for p in picks.models] == [2000.0]
+@pytest.mark.parametrize(
+    ("glob", "looked_at", "speed"),
+    [
+        (DYNAMO, (DYNAMO,), 2000.0),
+        ("*-pt2?0-*", (NEWEST, NHWC, OLDER, DYNAMO), 2000.0),
+        ("*-nhwc-*", (NHWC,), 1100.0),
+        ("train-*", (TRAIN,), 300.0),
+        ("*", (NEWEST, NHWC, OLDER, DYNAMO), 2000.0),
+    ],
+)
+def test_profiles_can_be_narrowed(outputs: Path, glob: str, looked_at: tuple[str, ...], speed: float) -> None:
+    question, picks = ask_for(outputs, profile=glob)
+    assert question.profiles == looked_at
+    assert set(question.other_profiles) == {NEWEST, NHWC, OLDER, DYNAMO, TRAIN} - set(looked_at)
+    assert max(p.samples_per_sec for p in picks.models) == speed
+
+
+def test_of_profiles_that_are_equally_fast_the_first_is_named(tmp_path: Path) -> None:
+    write(tmp_path, merged(row(NHWC, "a.x", 224, 80.0, 1000.0, layout="nhwc"), *JOINED[:4]))
+    _, picks = ask_for(tmp_path)
+    assert {p.profile for p in picks.models} == {NEWEST}
+
+
+def test_the_newest_spelling_is_the_same_device_and_what_compiling_changes_is_said(tmp_path: Path) -> None:
+    eager, compiled = (f"infer-amp-nchw-pt291-cu130-4090{end}" for end in ("", "-dynamo"))
+    new = {"torch": "2.9.1", "cuda": "13.0", "device": "4090"}
+    rows = (
+        row(eager, "tiny_vit_21m_384.x", 384, 86.09, 1500.0, **new),
+        row(eager, "caformer_s36.x", 384, 86.86, 700.0, **new),
+        row(compiled, "caformer_s36.x", 384, 86.86, 1123.0, **new, compiler="dynamo"),
+        row(compiled, "tiny_vit_21m_384.x", 384, 86.09, 1400.0, **new, compiler="dynamo"),
+    )
+    write(tmp_path, merged(*rows, *JOINED))
+    answer = ask(asked(tmp_path, limits=Limits(max_ms=1)))
+    best = answer.picks.models[0]
+    assert (best.model, best.top1, best.profile) == ("caformer_s36.x", 86.86, compiled)
+    assert {eager, compiled, NEWEST} < set(answer.question.profiles)
+    assert (
+        "eager: 1 of 3 frontier rows; alone, 2 fit, and the most accurate is tiny_vit_21m_384.x at 384 px with "
+        "86.09 %, 0.770 points less"
+    ) in " ".join(as_text(answer).split())
+
+
+def test_a_kind_means_the_first_of_its_devices_and_names_the_rest(outputs: Path) -> None:
+    question, picks = ask_for(outputs, device="gpu")
+    assert (question.device, question.other_devices) == ("h100", ("RTX 4090",))
+    assert [p.samples_per_sec for p in picks.models] == [9000.0]
+
+
+def test_the_call_has_the_size_and_crop_of_the_evaluation_that_was_asked_for(outputs: Path) -> None:
+    _, picks = ask_for(outputs, test_set="sketch")
+    assert (
+        "'input_size': (3, 384, 384), 'crop_pct': 0.5, 'interpolation': 'bilinear'" in picks.models[0].create
+    )
+    _, picks = ask_for(outputs)
+    assert (
+        "'input_size': (3, 384, 384), 'crop_pct': 0.95, 'interpolation': 'bicubic'" in picks.models[1].create
+    )
 
 
 def test_accuracy_is_that_of_the_model_at_its_size_and_rows_without_one_are_counted(outputs: Path) -> None:
-    question, picks = ask(asked(outputs, test_set="sketch"))
-    assert question.no_evaluation == 1  # c.x was never evaluated on sketch
+    assert left_out(outputs, test_set="sketch") == {"without an evaluation on this test set": 1}  # c.x
+    _, picks = ask_for(outputs, test_set="sketch")
     assert (picks.considered, picks.fitting) == (3, 3)
     got = [(p.model, p.img_size, p.top1) for p in picks.models]
     assert got == [("b.x", 384, 55.0), ("b.x", 224, 50.0), ("a.x", 224, 30.0)]
 
 
 def test_a_limit_on_accuracy_is_one_on_that_test_set(outputs: Path) -> None:
-    _, picks = ask(asked(outputs, test_set="sketch", limits=Limits(min_top1=52)))
+    _, picks = ask_for(outputs, test_set="sketch", limits=Limits(min_top1=52))
     assert [(p.model, p.img_size) for p in picks.models] == [("b.x", 384)]
 
 
 def test_parameters_are_those_of_the_evaluated_model(outputs: Path) -> None:
-    _, picks = ask(asked(outputs, limits=Limits(max_params=50)))
+    _, picks = ask_for(outputs, limits=Limits(max_params=50))
     assert "c.x" not in {p.model for p in picks.models}
 
 
 def test_what_the_numbers_are_from_is_said(tmp_path: Path) -> None:
     write(tmp_path, merged(*JOINED), sample=True, preset="fastai-2022")
-    question, _ = ask(asked(tmp_path))
+    question, _ = ask_for(tmp_path)
     assert (question.sample, question.preset) == (True, "fastai-2022")
     assert question.snapshot == SNAPSHOT
     assert question.commit == "ee5b1e82" + "0" * 32
@@ -159,7 +234,7 @@ def test_a_missing_or_damaged_table_says_what_to_do(outputs: Path, table: Any, c
 def test_toy_models_are_left_aside_and_counted(tmp_path: Path) -> None:
     toy = row(NEWEST, "test_vit.r160_in1k", 160, 99.0, 1e6)
     write(tmp_path, merged(*JOINED, toy))
-    question, picks = ask(asked(tmp_path))
-    assert question.toys == 1
+    assert left_out(tmp_path) == {"toy models of timm's tests": 1}
+    _, picks = ask_for(tmp_path)
     assert "test_vit.r160_in1k" not in {p.model for p in picks.models}
     assert picks.considered == 4

@@ -17,8 +17,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from config.errors import UsageError
-from tasks.pick.pick import CANDIDATE_COLUMNS, Limits, _enough, check_limits, create_call, pick
-from tasks.pick.words import Question, _figures, as_json, as_text
+from tasks.pick.pick import CANDIDATE_COLUMNS, Limits, Pick, Picks, _enough, check_limits
+from tasks.pick.pick import pick as pick_on
+from tasks.pick.words import Answer, Question, _figures, as_json, as_text
+from tasks.tables.call import TRANSFORM
+from tasks.tables.sentences import say
 from tests.frames import SNAPSHOT, SNAPSHOT_IN_WORDS
 
 EVERYTHING = 10**6
@@ -43,9 +46,24 @@ NO_ROWS = pd.DataFrame(columns=list(CANDIDATE_COLUMNS)).astype(
 
 def table(*rows: tuple[str, int, float, float, float]) -> pd.DataFrame:
     """Rows of (model, pixels, top-1, images/s, parameters)."""
-    filled = [(m, size, "f", top1, speed, 256, params) for m, size, top1, speed, params in rows]
+    filled = [
+        (m, size, "f", top1, speed, 256, params, "p", 0.95, "bicubic")
+        for m, size, top1, speed, params in rows
+    ]
     frame = pd.DataFrame(filled, columns=list(CANDIDATE_COLUMNS))
     return frame.astype({"top1": float, "samples_per_sec": float, "param_count": float})
+
+
+def pick(frame: pd.DataFrame, asked: Limits, top: int) -> Picks:
+    return pick_on(frame, asked, top, "imagenet")
+
+
+def text_of(question: Question, picks: Picks) -> str:
+    return as_text(Answer(question, picks, ()))
+
+
+def reason(model: Pick) -> str:
+    return "; ".join(map(say, model.reasons))
 
 
 def fitting(frame: pd.DataFrame, asked: Limits) -> list[dict[str, Any]]:
@@ -115,7 +133,7 @@ def lacking(row: dict[str, Any], asked: Limits, names: tuple[str, ...]) -> float
 
 def printed(frame: pd.DataFrame, asked: Limits) -> list[dict[str, float]]:
     """The limits that the text suggests, as a person would read and type them."""
-    text = as_text(replace(QUESTION, limits=asked), pick(frame, asked, EVERYTHING))
+    text = text_of(replace(QUESTION, limits=asked), pick(frame, asked, EVERYTHING))
     lines = [line for line in text.splitlines() if "(now " in line]
     found = [re.findall(r"--(max-ms|max-params|min-top1) (\S+) \(now", line) for line in lines]
     return [{name.replace("-", "_"): float(value) for name, value in line} for line in found]
@@ -214,45 +232,60 @@ def test_reasons_compare_neighbours_on_the_frontier() -> None:
     frame = table(
         ("slow", 384, 90.0, 100.0, 9.0), ("mid", 224, 85.0, 400.0, 9.0), ("fast", 224, 80.0, 800.0, 9.0)
     )
-    reasons = [p.reason for p in pick(frame, Limits(), 10).models]
+    reasons = [reason(p) for p in pick(frame, Limits(), 10).models]
     assert reasons == [
         "most accurate that fits",
-        "4x as fast as rank 1 for 5 points less",
-        "fastest that fits; 2x as fast as rank 2 for 5 points less",
+        "4.00x as fast as rank 1 for 5.00 points less",
+        "fastest that fits; 2.00x as fast as rank 2 for 5.00 points less",
     ]
-    assert pick(frame.head(1), Limits(), 10).models[0].reason == "most accurate that fits, and the fastest"
+    assert reason(pick(frame.head(1), Limits(), 10).models[0]) == "most accurate that fits; fastest that fits"
 
 
 @pytest.mark.parametrize(
     ("speed", "words"),
     [
-        (100.2, "less than 1 % faster than rank 1 for 5 points less"),
-        (102.0, "1.02x as fast as rank 1 for 5 points less"),
-        (290.0, "2.9x as fast as rank 1 for 5 points less"),
-        (123_456.0, "1,235x as fast as rank 1 for 5 points less"),
+        (100.2, "0.200 % faster than rank 1 for 5.00 points less"),
+        (102.0, "1.02x as fast as rank 1 for 5.00 points less"),
+        (290.0, "2.90x as fast as rank 1 for 5.00 points less"),
+        (123_456.0, "1,230x as fast as rank 1 for 5.00 points less"),
     ],
 )
 def test_a_gain_is_said_in_plain_numbers(speed: float, words: str) -> None:
     frame = table(("slow", 224, 90.0, 100.0, 9.0), ("next", 224, 85.0, speed, 9.0))
-    assert pick(frame, Limits(), 10).models[1].reason == f"fastest that fits; {words}"
+    assert reason(pick(frame, Limits(), 10).models[1]) == f"fastest that fits; {words}"
 
 
 def test_models_within_one_frontier_that_tie_are_said_to_tie() -> None:
     frame = table(("a", 224, 90.0, 100.0, 9.0), ("b", 224, 80.0, 200.0, 9.0), ("c", 224, 80.0, 200.0, 9.0))
-    assert pick(frame, Limits(), 10).models[2].reason == "as fast and as accurate as b"
+    assert reason(pick(frame, Limits(), 10).models[2]) == "fastest that fits; as fast and as accurate as b"
 
 
 def test_twins_are_both_named() -> None:
     frame = table(("a", 224, 90.0, 100.0, 9.0), ("b", 224, 90.0, 100.0, 9.0), ("c", 224, 80.0, 200.0, 9.0))
-    reasons = {p.model: p.reason for p in pick(frame, Limits(), 10).models}
-    assert reasons["a"] == reasons["b"] == "most accurate that fits"
+    reasons = {p.model: reason(p) for p in pick(frame, Limits(), 10).models}
+    assert reasons["a"] == "most accurate that fits"
+    assert reasons["b"] == "most accurate that fits; as fast and as accurate as a"
 
 
-@pytest.mark.parametrize("model", ["vit_base_patch16_224.augreg_in21k", "it's"])
-def test_the_call_is_python(model: str) -> None:
-    call = create_call(model)
-    assert eval(call.removeprefix("timm.create_model").replace(", pretrained=True", "")) == model  # noqa: S307
-    assert call.endswith(", pretrained=True)")
+def test_a_tie_is_at_most_one_standard_error_below_the_next_more_accurate_row() -> None:
+    frame = table(
+        ("a", 224, 85.0, 100.0, 9.0),
+        ("b", 224, 84.9, 200.0, 9.0),
+        ("c", 224, 84.8, 400.0, 9.0),
+        ("d", 224, 84.6, 800.0, 9.0),
+    )
+    found = pick(frame, Limits(), 10)
+    assert [p.tie for p in found.models] == [False, True, True, False]
+    assert found.ties == pick(frame, Limits(), 1).ties == 2
+    assert found.models[0].top1_error == pytest.approx(0.1597, abs=5e-5)
+    assert reason(found.models[1]) == (
+        "2.00x as fast as rank 1 for 0.100 points less; a tie, one standard error is 0.160 points"
+    )
+    unknown = pick_on(frame, Limits(), 10, "a-new-one")
+    assert (unknown.ties, unknown.models[0].top1_error) == (0, None)
+    text = text_of(replace(QUESTION, test_set="a-new-one"), unknown)
+    assert "can't be said which rows are a tie" in text
+    assert "Ties: " not in text
 
 
 @pytest.mark.parametrize(
@@ -281,31 +314,40 @@ def test_the_ends_of_the_accuracy_are_allowed(min_top1: float) -> None:
 
 
 QUESTION = Question(
-    SNAPSHOT, "ee5b1e82" + "0" * 32, "file:///up.git", False, None, "infer-amp-nchw-x",
-    "inference, x", ("infer-amp-nhwc-x",), "imagenet", "ImageNet validation", 3, 2, Limits(min_top1=75),
+    SNAPSHOT, "ee5b1e82" + "0" * 32, "file:///up.git", False, None, "x", "X", "infer", ("infer-amp-nchw-x",),
+    ("infer-amp-nhwc-x",), ("Y",), "imagenet", "ImageNet validation", Limits(min_top1=75),
 )  # fmt: skip
+CALL = (
+    "timm.create_model('a.b_in1k', pretrained=True, "
+    "pretrained_cfg_overlay={'input_size': (3, 224, 224), 'crop_pct': 0.95, 'interpolation': 'bicubic'})"
+)
 FRAME = table(("a.b_in1k", 224, 80.5, 1234.5, 25.5), ("c", 224, 70.0, 9999.0, 1.0))
 
 
 def test_json_holds_everything_in_full() -> None:
-    answer = json.loads(as_json(QUESTION, pick(FRAME, QUESTION.limits, 10)))
+    answer = json.loads(as_json(Answer(QUESTION, pick(FRAME, QUESTION.limits, 10), ())))
     assert answer["snapshot"] == QUESTION.snapshot
     assert answer["limits"] == {"max_ms": None, "max_params": None, "min_top1": 75}
     [model] = answer["models"]
     assert model == {
-        "rank": 1, "model": "a.b_in1k", "img_size": 224, "create": "timm.create_model('a.b_in1k', pretrained=True)",
-        "family": "f", "top1": 80.5, "ms_per_image": 1000 / 1234.5, "samples_per_sec": 1234.5, "batch_size": 256,
-        "param_count": 25.5, "reason": "most accurate that fits, and the fastest",
+        "rank": 1, "model": "a.b_in1k", "img_size": 224, "create": CALL, "family": "f", "top1": 80.5,
+        "top1_error": pytest.approx(0.17719, abs=5e-6), "tie": False, "ms_per_image": 1000 / 1234.5,
+        "samples_per_sec": 1234.5, "batch_size": 256, "param_count": 25.5, "profile": "p", "reason": "most accurate that fits; fastest that fits",
     }  # fmt: skip
     assert (answer["considered"], answer["fitting"], answer["on_frontier"], answer["relax"]) == (2, 1, 1, [])
+    assert (answer["profiles"], answer["ties"], answer["transform"]) == (["infer-amp-nchw-x"], 0, TRANSFORM)
+    assert [finding["kind"] for finding in answer["findings"]] == [
+        "pick-rows", "pick-most-accurate", "pick-fastest", "pick-ties",
+    ]  # fmt: skip
+    assert all(finding["words"] and finding["over"]["min_top1"] == 75 for finding in answer["findings"])
 
 
 def test_text_says_what_was_asked_of_which_numbers_and_fits_a_terminal() -> None:
-    text = as_text(QUESTION, pick(FRAME, QUESTION.limits, 10))
+    text = text_of(QUESTION, pick(FRAME, QUESTION.limits, 10))
     for words in (
-        "infer-amp-nchw-x", "ImageNet validation", SNAPSHOT_IN_WORDS, "at least 75 % top-1", "2 rows",
-        "1 fit", "3 without an evaluation on this test set; 2 of timm's toy models", "not a latency", "infer-amp-nhwc-x",
-        "timm.create_model('a.b_in1k', pretrained=True)",
+        "X, inference (first of this name; also Y)", "ImageNet validation", SNAPSHOT_IN_WORDS, "2 models", "1 fit",
+        "not a latency", "infer-amp-nhwc-x", "timm.create_model('a.b_in1k', pretrained=True,", "'crop_pct': 0.95",
+        TRANSFORM,
     ):  # fmt: skip
         assert words in text
     assert max(map(len, text.splitlines())) <= 110
@@ -314,32 +356,31 @@ def test_text_says_what_was_asked_of_which_numbers_and_fits_a_terminal() -> None
 
 def test_text_of_a_sample_is_marked_and_nothing_fits_is_said() -> None:
     asked = Limits(min_top1=99)
-    text = as_text(replace(QUESTION, sample=True, limits=asked), pick(FRAME, asked, 10))
+    text = text_of(replace(QUESTION, sample=True, limits=asked), pick(FRAME, asked, 10))
     assert text.startswith("SAMPLE: made-up numbers")
     assert "Nothing fits. This would let a model in:" in text
     assert "--min-top1 80.5 (now 99)" in text
-    assert "no row to choose from" in as_text(QUESTION, pick(FRAME.head(0), QUESTION.limits, 10))
+    assert "no row to choose from" in text_of(QUESTION, pick(FRAME.head(0), QUESTION.limits, 10))
 
 
 LONG = "vit_mediumd_patch16_reg4_gap_384.sbb2_e200_in12k_ft_in1k"  # as long as names get
 WIDE = replace(
     QUESTION,
-    profile="infer-fp32-nchw-pt240-cpu-i9_10940x-dynamo",
-    profile_in_words="inference, i9_10940x, fp32, nchw, PyTorch 2.4.0, CPU, torch.compile",
+    profiles=("infer-fp32-nchw-pt240-cpu-i9_10940x-dynamo",),
     other_profiles=tuple(f"infer-amp-nchw-pt{n}-cu124-rtx3090-dynamo" for n in range(200, 208)),
 )
 
 
 def test_text_fits_a_terminal_with_long_names_many_profiles_and_slow_machines() -> None:
     frame = table(*((f"{LONG}"[:-2] + f"{i:02}", 384, 90.0 - i, 0.09 * 11**i, 1013.01) for i in range(7)))
-    text = as_text(replace(WIDE, limits=Limits()), pick(frame, Limits(), 10))
+    text = text_of(replace(WIDE, limits=Limits()), pick(frame, Limits(), 10))
     assert max(map(len, text.splitlines())) <= 110
     assert not re.search(r"\de[+-]\d", text)
     assert "11,111" in text  # ms for an image on a slow machine
     for profile in WIDE.other_profiles:  # to be copied in one piece
         assert profile in text
     asked = Limits(max_ms=0.001, max_params=0.001, min_top1=99.5)
-    nothing = as_text(replace(WIDE, limits=asked), pick(frame, asked, 10))
+    nothing = text_of(replace(WIDE, limits=asked), pick(frame, asked, 10))
     assert "and --max-params 1020 (now 0.001) and --min-top1 84 (now 99.5)" in nothing
     assert max(map(len, nothing.splitlines())) <= 110
 

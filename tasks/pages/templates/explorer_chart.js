@@ -12,7 +12,7 @@ function layoutOf(size, picked, state, look) {
   const x = scaleOf(values(state.x), QUANTITIES[state.x].log, box.left, box.right, CHART.room);
   const y = scaleOf(values(state.y), QUANTITIES[state.y].log, box.bottom, box.top, CHART.room);
   const on = new Set(picked.frontier);
-  const points = rows.map((row) => ({ row, x: x.at(row[state.x]), y: y.at(row[state.y]), front: on.has(row), ...look(row) }));
+  const points = rows.map((row) => ({ row, x: x.at(row[state.x]), y: y.at(row[state.y]), front: on.has(row), tie: picked.ties.has(row), ...look(row) }));
   const depth = (point) => (point.faded ? 0 : 2) + (point.other ? 0 : 1);
   points.sort((a, b) => depth(a) - depth(b));
   const front = points.filter((point) => point.front).sort((a, b) => a.row.ms - b.row.ms || a.row.entry - b.row.entry);
@@ -162,9 +162,11 @@ function drawFrontier(pen, layout, colours) {
   }
   for (const point of layout.front) {
     pen.beginPath();
+    pen.setLineDash(point.tie ? [2.5, 2.5] : []);
     pen.arc(point.x, point.y, CHART.ring, 0, 2 * Math.PI);
     pen.stroke();
   }
+  pen.setLineDash([]);
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.lineJoin = "round";

@@ -21,24 +21,71 @@ const LIMITS = {
 
 // Rows ---------------------------------------------------------------------------------------------------
 
-// One object for each row of a profile; top1 is null where the test set has no evaluation.
-function rowsOf(data, profileId, testSetId) {
-  const profile = data.profiles.find((p) => p.id === profileId);
-  const top1 = data.test_sets.find((t) => t.id === testSetId).top1;
+const byIdIn = (things, id) => things.find((thing) => thing.id === id);
+
+// One object for each model at a size: of its rows in these profiles the fastest, of equals that of the earlier
+// profile. top1 is null where the test set has no evaluation.
+function rowsOf(data, profileIds, testSetId) {
+  const testSet = byIdIn(data.test_sets, testSetId);
+  const profiles = profileIds.map((id) => byIdIn(data.profiles, id));
+  const fastest = new Map();
+  for (const profile of profiles) {
+    profile.entry.forEach((entry, i) => {
+      const best = fastest.get(entry);
+      if (!best || profile.samples_per_sec[i] > best.profile.samples_per_sec[best.i]) fastest.set(entry, { profile, i });
+    });
+  }
+  const setups = setupsOf(profiles);
+  const order = [...fastest].sort(([a], [b]) => a - b);
+  return order.map(([entry, { profile, i }]) => ({ ...rowOf(data, testSet, profile, entry, i), setup: setups.get(profile) }));
+}
+
+function rowOf(data, testSet, profile, entry, i) {
   const { model, img_size, family, param_count } = data.entries;
-  return profile.entry.map((entry, i) => ({
+  return {
     entry,
     model: model[entry],
     family: data.families[family[entry]],
     size: img_size[entry],
-    top1: top1[entry],
+    top1: testSet.top1[entry],
+    error: standardError(testSet.top1[entry], testSet.images),
+    crop: testSet.crop_pct[entry],
+    interpolation: data.interpolations[testSet.interpolation[entry]] ?? null,
+    profile: profile.id,
     speed: profile.samples_per_sec[i],
     ms: 1000 / profile.samples_per_sec[i],
     batch: profile.batch_size[i],
     params: param_count[entry],
     gmacs: profile.gmacs[i],
     macts: profile.macts[i],
-  }));
+  };
+}
+
+// What of a profile is not its mode and device.
+const setupOf = (profile) => profile.words.split(", ").slice(2).join(", ");
+
+// Settings that not all of these profiles share.
+function differing(profiles) {
+  return Object.keys(profiles[0].settings).filter((column) => new Set(profiles.map((p) => p.settings[column])).size > 1);
+}
+
+// By profile what it differs in from the others; of a profile alone, all of its setup.
+function setupsOf(profiles) {
+  const columns = differing(profiles);
+  return new Map(profiles.map((p) => [p, columns.map((column) => p.settings[column]).join(", ") || setupOf(p)]));
+}
+
+// In points; null where there is no accuracy, or the number of images is not known.
+function standardError(top1, images) {
+  if (top1 === null || images === null) return null;
+  const share = top1 / 100;
+  return 100 * Math.sqrt((share * (1 - share)) / images);
+}
+
+// The rows of a frontier, the most accurate first, that are at most one standard error below the one before.
+function tiesOf(frontier) {
+  const isTie = (better, worse) => better.error !== null && better.top1 - worse.top1 <= better.error;
+  return new Set(frontier.filter((row, i) => i > 0 && isTie(frontier[i - 1], row)));
 }
 
 // The rows that no other row beats on both time and accuracy; rows that tie in both stay together.
@@ -57,13 +104,32 @@ function pick(rows, limits) {
   const asked = Object.entries(LIMITS).filter(([name]) => limits[name] !== null && limits[name] !== undefined);
   const evaluated = rows.filter((row) => row.top1 !== null);
   const shown = evaluated.filter((row) => asked.every(([name, limit]) => limit.holds(row[limit.of], limits[name])));
-  const frontier = frontierOf(shown);
+  const frontier = frontierOf(shown).sort((a, b) => b.top1 - a.top1 || a.ms - b.ms || a.entry - b.entry);
   return {
     shown,
-    frontier: frontier.sort((a, b) => b.top1 - a.top1 || a.ms - b.ms || a.entry - b.entry),
+    frontier,
+    ties: tiesOf(frontier),
     outside: evaluated.length - shown.length,
     unevaluated: rows.length - evaluated.length,
   };
+}
+
+// Each setting that these profiles differ in, with the rows of its profiles alone.
+function settingsOf(data, profileIds, testSetId) {
+  const profiles = profileIds.map((id) => byIdIn(data.profiles, id));
+  return differing(profiles).flatMap((column) => {
+    return [...new Set(profiles.map((profile) => profile.settings[column]))].map((setting) => {
+      const ids = profiles.filter((profile) => profile.settings[column] === setting).map((profile) => profile.id);
+      return { setting, ids, alone: rowsOf(data, ids, testSetId) };
+    });
+  });
+}
+
+// How much of a setting fits, how much of the frontier it has, and its most accurate model beside the best of all.
+function shareOf({ setting, ids, alone }, limits, picked) {
+  const { shown, frontier } = pick(alone, limits);
+  const rows = picked.frontier.filter((row) => ids.includes(row.profile)).length;
+  return { setting, n: shown.length, rows, frontier: picked.frontier.length, best: picked.frontier[0], other: frontier[0] ?? null };
 }
 
 // Tells whether a row has a place in the picture; one that has not is in the table all the same.
@@ -72,7 +138,8 @@ function drawable(row, state) {
   return has(state.x) && has(state.y);
 }
 
-// Families with a colour of their own: most frontier members, then most rows. The rest is one group.
+// Families with their colour, the same as in every chart: most frontier members first, then most rows; of those
+// that share a colour the first. The rest is one group.
 function legendOf(rows, colours) {
   const evaluated = rows.filter((row) => row.top1 !== null);
   const families = new Map();
@@ -85,8 +152,13 @@ function legendOf(rows, colours) {
   frontierOf(evaluated).forEach((row) => count(row, "front"));
   const byName = (a, b) => (a.name < b.name ? -1 : 1);
   const order = [...families.values()].sort((a, b) => b.front - a.front || b.rows - a.rows || byName(a, b));
-  const named = order.slice(0, colours.families.length).sort(byName);
-  const legend = named.map((family, i) => ({ name: family.name, rows: family.rows, colour: colours.families[i] }));
+  const first = new Map();
+  order.forEach((family) => {
+    const colour = colours.families[family.name];
+    if (!first.has(colour)) first.set(colour, family);
+  });
+  const named = [...first.values()].sort(byName);
+  const legend = named.map(({ name, rows }) => ({ name, rows, colour: colours.families[name] }));
   const others = evaluated.length - named.reduce((sum, family) => sum + family.rows, 0);
   return others ? [...legend, { name: OTHER, rows: others, colour: colours.other }] : legend;
 }

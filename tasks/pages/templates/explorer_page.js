@@ -24,27 +24,37 @@
   // Lets a long name break after its dots and underscores.
   const breakable = (name) => name.split(/(?<=[._])/).flatMap((part) => [part, element("wbr")]);
   const count = (number) => number.toLocaleString("en-US");
-  const profileOf = (id) => data.profiles.find((profile) => profile.id === id);
-  const testSetOf = (id) => data.test_sets.find((testSet) => testSet.id === id);
+  const looked = () => profilesOf(state, data).map((id) => byIdIn(data.profiles, id));
+  const words = (mode) => ({ infer: "inference", train: "training" }[mode]);
+  const mode = () => words(looked()[0].mode);
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   function axisWords(quantity) {
-    const { words, unit, log } = QUANTITIES[quantity];
-    const mode = { infer: "inference ", train: "training " }[profileOf(state.profile).mode] ?? "";
+    const { words: name, unit, log } = QUANTITIES[quantity];
     const note = quantity === "ms" ? ": 1 / throughput at the batch size used" : "";
-    return capital(`${quantity === "ms" ? mode : ""}${words}, ${unit}${note}${log ? " (log scale)" : ""}`);
+    return capital(`${quantity === "ms" ? `${mode()} ` : ""}${name}, ${unit}${note}${log ? " (log scale)" : ""}`);
   }
 
   // What follows from the state --------------------------------------------------------------------------
 
+  const viewKey = () => [state.device, state.profile, state["test-set"]].join();
+
+  // The profiles that are looked at, as a heading.
+  function title() {
+    const [first, ...rest] = looked();
+    if (!rest.length) return capital(first.words);
+    return `${byIdIn(data.devices, state.device).label}, ${mode()}: of each model the fastest of ${rest.length + 1} profiles`;
+  }
+
   function viewOf() {
-    const rows = rowsOf(data, state.profile, state["test-set"]);
+    const rows = rowsOf(data, profilesOf(state, data), state["test-set"]);
     const evaluated = rows.filter((row) => row.top1 !== null);
     const sliders = Object.entries(LIMITS).map(([name, { of }]) => {
       const scale = sliderScale(evaluated.map((row) => row[of]), QUANTITIES[of].log, STEPS);
       return [name, { ...scale, off: name.startsWith("max") ? STEPS : 0 }];
     });
     const legend = legendOf(rows, data.colours);
-    return { of: [state.profile, state["test-set"]].join(), rows, legend, sliders: Object.fromEntries(sliders) };
+    const settings = settingsOf(data, profilesOf(state, data), state["test-set"]);
+    return { of: viewKey(), rows, settings, legend, sliders: Object.fromEntries(sliders) };
   }
 
   function look() {
@@ -58,7 +68,7 @@
   }
 
   function render() {
-    if (!view || view.of !== [state.profile, state["test-set"]].join()) view = viewOf();
+    if (!view || view.of !== viewKey()) view = viewOf();
     if (!view.legend.some((group) => group.name === state.family)) state.family = null;
     picked = pick(view.rows, state);
     active = null;
@@ -89,10 +99,14 @@
   }
 
   function showControls() {
-    const device = profileOf(state.profile).device;
-    const profiles = data.profiles.filter((profile) => profile.device === device);
-    fill("device", [...new Set(data.profiles.map((p) => p.device))].map((name) => [name, name]), device);
-    fill("profile", profiles.map((profile) => [profile.id, capital(profile.words.replace(`, ${device},`, ","))]), state.profile);
+    const together = byIdIn(data.devices, state.device).profiles;
+    const profiles = data.profiles.filter((profile) => profile.device === state.device);
+    const all = `All ${count(together.length)} ${words(byIdIn(data.profiles, together[0]).mode)} profiles: the fastest row of each model`;
+    fill("device", data.devices.map((device) => [device.id, device.label]), state.device);
+    fill("profile", [
+      ...(together.length > 1 ? [["", all]] : []),
+      ...profiles.map((profile) => [profile.id, `${capital(words(profile.mode))}, ${setupOf(profile)}`]),
+    ], state.profile ?? (together.length > 1 ? "" : together[0]));
     fill("test-set", data.test_sets.map((testSet) => [testSet.id, testSet.words]), state["test-set"]);
     for (const axis of ["x", "y"]) {
       fill(axis, AXES[axis].map((name) => [name, capital(QUANTITIES[name].words)]), state[axis]);
@@ -107,9 +121,9 @@
   }
 
   function listen() {
-    const firstOf = (device) => data.profiles.find((profile) => profile.device === device).id;
-    byId("device").addEventListener("change", (event) => change({ profile: firstOf(event.target.value) }));
-    for (const id of ["profile", "test-set", "x", "y"]) {
+    byId("device").addEventListener("change", (event) => change({ device: event.target.value, profile: null }));
+    byId("profile").addEventListener("change", (event) => change({ profile: event.target.value || null }));
+    for (const id of ["test-set", "x", "y"]) {
       byId(id).addEventListener("change", (event) => change({ [id]: event.target.value }));
     }
     byId("search").addEventListener("input", (event) => change({ search: event.target.value }));
@@ -158,7 +172,8 @@
   }
 
   function showWords() {
-    const [profile, testSet] = [profileOf(state.profile), testSetOf(state["test-set"])];
+    const testSet = byIdIn(data.test_sets, state["test-set"]);
+    const { toys } = state.profile === null ? byIdIn(data.devices, state.device) : byIdIn(data.profiles, state.profile);
     const { shown, frontier, outside, unevaluated } = picked;
     const unknown = shown.filter((row) => !drawable(row, state)).length;
     const limits = Object.entries(LIMITS).filter(([name]) => state[name] !== null);
@@ -169,28 +184,37 @@
       unknown && `${count(unknown)} of them not drawn, ${missing} unknown`,
       outside && `${count(outside)} filtered out (${asked.join(", ")})`,
       unevaluated && `${count(unevaluated)} without an evaluation on this test set`,
-      profile.toys && `${count(profile.toys)} toy models of timm's tests left out`,
+      toys && `${count(toys)} toy models of timm's tests left out`,
       `${count(frontier.length)} on the frontier`,
     ].filter(Boolean);
-    say("plot-title", capital(profile.words));
+    say("plot-title", title());
     say("y-title", axisWords(state.y));
     say("x-title", axisWords(state.x));
     say("counts", `Top-1 on ${testSet.words}. ${counted.join("; ")}. A model counts once for each image size.`);
+    showSettings();
+    say("ties", tiesInWords(picked, testSet));
     const matching = shown.filter(matcher(state.search)).length;
     say("matches", state.search.trim() ? `${count(matching)} of ${count(shown.length)} shown match` : "");
-    say("caption", `${capital(profile.words)}; top-1 on ${testSet.words}${asked.length ? `; ${asked.join(", ")}` : ""}. `
+    say("caption", `${title()}; top-1 on ${testSet.words}${asked.length ? `; ${asked.join(", ")}` : ""}. `
       + "ms per image is 1,000 / (images/s) at that batch size.");
   }
 
+  // What compiling, another layout or another release changes.
+  function showSettings() {
+    const found = picked.frontier.length ? view.settings.map((setting) => shareOf(setting, state, picked)) : [];
+    byId("settings").replaceChildren(...found.map((one) => element("li", { textContent: settingInWords(one) })));
+    byId("settings-part").hidden = !found.length;
+  }
+
   function showTable() {
-    const key = [view.of, ...picked.frontier.map((row) => row.entry)].join();
+    const key = [view.of, ...picked.frontier.map((row) => [row.entry, picked.ties.has(row)])].join();
     if (byId("rows").dataset.of === key) return;
     byId("rows").dataset.of = key;
     byId("rows").replaceChildren(...picked.frontier.map((row) => {
       const cells = COLUMNS.map((column, i) => {
-        return i ? element("td", {}, column.text(row)) : element("th", { scope: "row" }, ...breakable(row.model));
+        return i ? element("td", {}, column.text(row, picked.ties)) : element("th", { scope: "row" }, ...breakable(row.model));
       });
-      const code = element("code", { textContent: createModel(row.model) });
+      const code = element("code", { textContent: createModel(row), title: createModel(row) });
       const button = element("button", { type: "button", textContent: "Copy" });
       button.setAttribute("aria-label", `Copy the call that creates ${row.model}`);
       button.addEventListener("click", () => copy(button, code));
@@ -215,8 +239,8 @@
   }
 
   function download() {
-    const url = URL.createObjectURL(new Blob([csvOf(picked.frontier, state)], { type: "text/csv" }));
-    element("a", { href: url, download: `frontier-${state.profile}-${state["test-set"]}.csv` }).click();
+    const url = URL.createObjectURL(new Blob([csvOf(picked.frontier, picked.ties, state["test-set"])], { type: "text/csv" }));
+    element("a", { href: url, download: `frontier-${state.profile ?? state.device}-${state["test-set"]}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 
@@ -238,7 +262,7 @@
     const [tip, ring] = [byId("tooltip"), byId("ring")];
     ring.style.left = `${active.x}px`;
     ring.style.top = `${active.y}px`;
-    const lines = aboutRow(active.row).map(([name, value]) => element("div", { textContent: `${name}: ${value}` }));
+    const lines = aboutRow(active.row, picked.ties).map(([name, value]) => element("div", { textContent: `${name}: ${value}` }));
     tip.replaceChildren(element("b", { textContent: active.row.model }), ...lines);
     const { width, height } = layout.size;
     const place = (at, size, most) => Math.max(0, Math.min(at + 14 + size > most ? at - 14 - size : at + 14, most - size));
@@ -277,7 +301,7 @@
     if (to === undefined || last < 0) return;
     event.preventDefault();
     activate(layout.front[to]);
-    say("said", [active.row.model, ...aboutRow(active.row).map((part) => part.join(" ")), `${to + 1} of ${last + 1}`].join(", "));
+    say("said", [active.row.model, ...aboutRow(active.row, picked.ties).map((part) => part.join(" ")), `${to + 1} of ${last + 1}`].join(", "));
   }
 
   byId("app").hidden = false;
@@ -292,7 +316,7 @@
   window.timmCharts = Object.freeze({
     get state() { return { ...state }; },
     get picked() { return { ...picked }; },
-    get points() { return layout.points.map(({ row, x, y, front, faded, colour }) => ({ row, x, y, front, faded, colour })); },
+    get points() { return layout.points.map(({ row, x, y, front, tie, faded, colour }) => ({ row, x, y, front, tie, faded, colour })); },
     get rows() { return [...view.rows]; },
     data,
     pick,
