@@ -105,16 +105,21 @@ _COLUMNS: Final = (
     Column("benchmark_only_names", "models", "architectures and sizes of the benchmark-only rows"),
     Column("evaluation_only_names", "models", "models and sizes of the evaluation-only rows"),
     Column("left_out_names", "models", "models and sizes that the preset's rules left out"),
-    Column("kind", "string", "model-added, model-removed, model-renamed, accuracy-moved, frontier-entered, "
-           "frontier-left, profile-added, profile-removed, test-set-added, test-set-removed, "
-           "columns-changed"),
+    Column("kind", "string", "model-added, model-removed, model-renamed, accuracy-moved, speed-moved, "
+           "frontier-entered, frontier-left, profile-added, profile-removed, profile-replaced, "
+           "test-set-added, test-set-removed, columns-changed"),
     Column("subject", "string", "test set, profile or file the change is about"),
     Column("changed_model", "string", "model the change is about; empty for a change of a whole file"),
     Column("changed_img_size", "int64", "its image size; 0 for a change of a whole file", "pixels",
            minimum=0),
-    Column("previous_name", "string", "earlier name, for a rename", required=False),
+    Column("previous_name", "string", "earlier name of a renamed model or a replaced profile",
+           required=False),
     Column("before", "float64", "top1 at the previous results commit", "%", required=False),
     Column("after", "float64", "top1 at this results commit", "%", required=False),
+    Column("speed_before", "float64", "samples_per_sec at the previous results commit, for speed-moved",
+           "images/s", required=False, above=0),
+    Column("speed_after", "float64", "samples_per_sec at this results commit, for speed-moved", "images/s",
+           required=False, above=0),
     Column("detail", "string", "the change in words", required=False),
     Column("snapshot_id", "string", "id of the snapshot, which is also the value of the partition column "
            "`snapshot`; in the order of text they are in the order of upstream's history"),
@@ -187,7 +192,8 @@ CHANGES: Final = Table(
     grain=("kind", "subject", "changed_model", "changed_img_size"),
     order=("kind", "subject", "changed_model", "changed_img_size"),
     columns=(
-        "kind", "subject", "changed_model", "changed_img_size", "previous_name", "before", "after", "detail",
+        "kind", "subject", "changed_model", "changed_img_size", "previous_name", "before", "after",
+        "speed_before", "speed_after", "detail",
     ),
     description="What is different from the previous results commit.",
 )  # fmt: skip

@@ -57,7 +57,7 @@ def refresh(
         outputs: Folder for tables, charts and manifest. Empty: as configured.
         preset: Named rules, such as `fastai-2022`, which rebuilds the analysis of 2022.
         profile: Benchmark profiles to use, as globs such as `infer-*-rtx4090`. Empty: all.
-        force: Build again although nothing has changed.
+        force: Build again although nothing has changed, or less is asked for than the outputs show.
         offline: Use the clone as it is, without the network.
     """
     asked = filled_in(locals())

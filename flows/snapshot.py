@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-from prefect.futures import PrefectFuture
-
-from config.contracts import CHANGES
-from tasks.ingest import read_files
 from tasks.runs.outcome import outcomes
-from tasks.runs.plan import RunPlan
-from tasks.tables.contract import empty_table
-from tasks.tables.snapshot import Snapshot, Steps
-from tasks.tables.source import SyncReport
-from tasks.transform import compare_snapshots, merge_one, parse_csv, stack_tables
+from tasks.tables.snapshot import Steps
+from tasks.transform import merge_one, parse_csv, stack_tables
 
 
 def steps_as_tasks(work_dir: Path, *, force: bool) -> Steps:
@@ -31,16 +23,3 @@ def steps_as_tasks(work_dir: Path, *, force: bool) -> Steps:
         stack=stack_tables,
         merge=lambda jobs: outcomes([merge.submit(job) for job in jobs]),
     )
-
-
-def start_comparison(plan: RunPlan, report: SyncReport, now: Snapshot) -> PrefectFuture[pd.DataFrame] | None:
-    """Start the comparison with the previous results commit; None if there is none."""
-    if report.previous is None:
-        return None
-    previous = read_files(plan.source, report.previous)
-    return compare_snapshots.submit(previous, plan.asked.profiles, plan.rules, now)
-
-
-def changes_of(comparison: PrefectFuture[pd.DataFrame] | None) -> pd.DataFrame:
-    """Return the table ``changes``; empty for the first results commit."""
-    return comparison.result() if comparison else empty_table(CHANGES)

@@ -13,7 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import emit_event
 from prefect.logging import get_run_logger
 
-from tasks.artifacts.changes import MOST_TABLE_ROWS, change_counts, changes_rows
+from tasks.artifacts.changes import MOST_TABLE_ROWS, change_counts, changes_rows, headline
 from tasks.artifacts.summary import artifact_key, frontier_rows, headline_profiles, summary_markdown
 from tasks.outputs import layout
 from tasks.outputs.manifest import ChartEntry, Manifest
@@ -21,12 +21,13 @@ from tasks.outputs.record import Drawn
 from tasks.outputs.reuse import Standing
 from tasks.outputs.store import Store
 from tasks.pages.render import small_png
+from tasks.tables.news import News
 from tasks.tables.source import snapshot_in_words
 
 RESULTS_CHANGED = "timm-charts.results-changed"
 """Event of a run that made the outputs show another snapshot than before."""
 _HEADLINE_STEMS = ("benchmark",)
-MOST_PICTURE_BYTES = 140_000
+MOST_PICTURE_BYTES = 148_000
 """As a data URI a picture grows by a third; 200 KB is what an artifact should stay under."""
 
 
@@ -45,13 +46,14 @@ def publish_artifacts(
     store: Store,
     manifest: Manifest,
     tables: Mapping[str, pd.DataFrame],
+    news: News,
     drawn: Drawn,
     gallery_url: str | None,
 ) -> None:
     """Show the run in the Prefect UI: a summary, the changes, and for a few profiles frontier and picture."""
-    _summary(manifest, tables, drawn, gallery_url)
-    if manifest.source.previous_snapshot:
-        _changes(manifest, tables["changes"])
+    _summary(manifest, tables["coverage"], news, drawn, gallery_url)
+    if news.since and not news.cannot:
+        _changes(manifest, news)
     if gallery_url:
         create_link_artifact(
             key=_key(manifest, "gallery"),
@@ -72,24 +74,22 @@ def publish_artifacts(
 
 
 def _summary(
-    manifest: Manifest, tables: Mapping[str, pd.DataFrame], drawn: Drawn, gallery_url: str | None
+    manifest: Manifest, coverage: pd.DataFrame, news: News, drawn: Drawn, gallery_url: str | None
 ) -> None:
     create_markdown_artifact(
         key=_key(manifest, "summary"),
-        markdown=summary_markdown(
-            manifest, tables["coverage"], tables["changes"], kept=drawn.stayed, gallery_url=gallery_url
-        ),
+        markdown=summary_markdown(manifest, coverage, news, kept=drawn.stayed, gallery_url=gallery_url),
         description=f"Snapshot {manifest.in_words}",
     )
 
 
-def _changes(manifest: Manifest, changes: pd.DataFrame) -> None:
-    shown = min(len(changes), MOST_TABLE_ROWS)
-    previous = snapshot_in_words(manifest.source.previous_snapshot or "")
+def _changes(manifest: Manifest, news: News) -> None:
+    shown = min(len(news.changes), MOST_TABLE_ROWS)
+    since = snapshot_in_words(news.since or "")
     create_table_artifact(
         key=_key(manifest, "changes"),
-        table=changes_rows(changes),
-        description=f"{shown} of {len(changes)} changes from {previous} to {manifest.in_words}",
+        table=changes_rows(news.changes),
+        description=f"{shown} of {len(news.changes)} changes from {since} to {manifest.in_words}",
     )
 
 
@@ -112,17 +112,11 @@ def _key(manifest: Manifest, *parts: str) -> str:
 
 
 @task(cache_policy=NO_CACHE, task_run_name="announce {manifest.in_words}")
-def announce(
-    manifest: Manifest,
-    changes: pd.DataFrame,
-    drawn: Drawn,
-    replaced: str | None,
-    gallery_url: str | None,
-) -> None:
+def announce(manifest: Manifest, news: News, drawn: Drawn, gallery_url: str | None) -> None:
     """Emit an event where the outputs show another snapshot than before, for automations to react to."""
-    if replaced == manifest.snapshot:
+    if news.turn == "same":
         return
-    previous = manifest.source.previous_snapshot
+    previous, since = manifest.source.previous_snapshot, news.since
     redrawn = {chart.profile for chart in manifest.charts if chart.label not in drawn.kept}
     emit_event(
         RESULTS_CHANGED,
@@ -131,19 +125,24 @@ def announce(
             "prefect.resource.name": manifest.upstream,
         },
         payload={
+            "headline": headline(news),
+            "turn": news.turn,
             "snapshot": manifest.snapshot,
             "snapshot_in_words": manifest.in_words,
+            "replaced_snapshot": news.shown_before,
+            "compared_with": since,
+            "compared_in_words": snapshot_in_words(since) if since else None,
+            "cannot_compare": news.cannot or None,
+            "counts": change_counts(news.changes),
             "previous_snapshot": previous,
             "previous_in_words": snapshot_in_words(previous) if previous else None,
-            "replaced_snapshot": replaced,
             "results_commit": manifest.source.commit,
             "upstream": manifest.upstream,
-            "counts": change_counts(changes),
+            "asked": manifest.asked_in_words,
             "charts": len(manifest.charts),
             "merged_rows": manifest.tables["merged"],
             "redrawn": sorted(redrawn),
             "gallery": gallery_url,
         },
     )
-    shown_before = snapshot_in_words(replaced) if replaced else "none"
-    get_run_logger().info("event %s: %s, before %s", RESULTS_CHANGED, manifest.in_words, shown_before)
+    get_run_logger().info("event %s: %s", RESULTS_CHANGED, headline(news))

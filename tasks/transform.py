@@ -90,7 +90,7 @@ def merge_one(job: MergeJob) -> ProfileMerge:
 def compare_snapshots(
     previous: ResultsTree, globs: Sequence[str], rules: Rules, now: Snapshot
 ) -> pd.DataFrame:
-    """Return the changes since the previous results commit, worked out beside the drawing."""
+    """Return the changes since another results commit, worked out beside the drawing."""
     changes = run_in_process(changes_since, previous, globs, rules, now)
     get_run_logger().info("%d changes since %s", len(changes), previous.commit.in_words)
     return changes

@@ -9,11 +9,14 @@ from typing import Any, Final
 import pandas as pd
 
 from config.vocabulary import SAMPLE
-from tasks.artifacts.changes import changes_markdown
+from tasks.artifacts.changes import change_findings, changes_markdown
 from tasks.outputs import layout
 from tasks.outputs.manifest import Manifest
+from tasks.tables.finding import Finding
 from tasks.tables.frames import rows_of
+from tasks.tables.news import News
 from tasks.tables.profiles import profiles_of, ranked_profiles, rows_by_profile
+from tasks.tables.sentences import say
 
 MOST_ROWS: Final = 15
 MOST_HEADLINES: Final = 4
@@ -28,7 +31,7 @@ def artifact_key(*parts: str, sample: bool = False) -> str:
 def summary_markdown(
     manifest: Manifest,
     coverage: pd.DataFrame,
-    changes: pd.DataFrame,
+    news: News,
     *,
     kept: int = 0,
     gallery_url: str | None = None,
@@ -38,29 +41,60 @@ def summary_markdown(
     Args:
         manifest: Of the build.
         coverage: Table of this snapshot.
-        changes: Table of this snapshot.
+        news: What is different from the snapshot shown before.
         kept: Charts that stayed as they were.
         gallery_url: Where the outputs are served, if they are.
     """
-    source = manifest.source
-    commit = f"`{source.commit[:8]}`"
-    link = f"[{commit}]({source.link})" if source.link else commit
     blocks = [
         f"# Snapshot {manifest.in_words}",
         "**Sample: made-up numbers, not results of any model.**" if manifest.sample else "",
-        f"Results commit {link} of {source.committed_at[:10]}, upstream `{manifest.upstream}`"
-        + (f", preset `{manifest.preset}`" if manifest.preset else "")
-        + f". {manifest.tables['merged']:,} merged rows "
-        f"in {len(coverage)} benchmark profiles.",
-        _charts_line(len(manifest.charts), kept, gallery_url),
+        f"{_origin(manifest)} {say(snapshot_size(manifest, coverage))}",
+        _charts_line(charts_in_build(manifest, kept), gallery_url),
         _bullets("Problems", manifest.failures),
-        changes_markdown(changes, source.previous_snapshot),
+        changes_markdown(news),
         _rows_table(manifest),
         _coverage_table(coverage),
         _bullets("Charts not drawn", [f"{chart.label}: {chart.reason}" for chart in manifest.not_drawn]),
         _bullets("Unknown files in results/, not read", _unknown(manifest)),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def summary_findings(
+    manifest: Manifest, coverage: pd.DataFrame, news: News, *, kept: int = 0
+) -> list[Finding]:
+    """Return every number that the summary states."""
+    return [
+        snapshot_size(manifest, coverage),
+        charts_in_build(manifest, kept),
+        *change_findings(news),
+        _rows_of_files(manifest),
+        *_rejected(manifest),
+        *_covered(coverage),
+    ]
+
+
+def snapshot_size(manifest: Manifest, coverage: pd.DataFrame) -> Finding:
+    """Return how much was merged."""
+    return Finding("snapshot-size", manifest.tables["merged"], values={"profiles": len(coverage)})
+
+
+def charts_in_build(manifest: Manifest, kept: int) -> Finding:
+    """Return how many charts there are, and how many of them this run drew."""
+    charts = len(manifest.charts)
+    return Finding("charts-in-build", charts, values={"drawn": charts - kept, "kept": kept})
+
+
+def _origin(manifest: Manifest) -> str:
+    """Say which results commit this is and what of it was asked for."""
+    source = manifest.source
+    commit = f"`{source.commit[:8]}`"
+    link = f"[{commit}]({source.link})" if source.link else commit
+    preset = f", preset `{manifest.preset}`" if manifest.preset else ""
+    only = f", {manifest.asked_in_words}" if manifest.profiles else ""
+    return (
+        f"Results commit {link} of {source.committed_at[:10]}, upstream `{manifest.upstream}`{preset}{only}."
+    )
 
 
 def frontier_rows(merged: pd.DataFrame) -> list[dict[str, Any]]:
@@ -92,11 +126,11 @@ def headline_profiles(benchmarks: pd.DataFrame, merged: pd.DataFrame) -> dict[st
     return dict(list(chosen.items())[:MOST_HEADLINES])
 
 
-def _charts_line(charts: int, kept: int, gallery_url: str | None) -> str:
-    line = f"{charts} charts, {charts - kept} drawn by this run, {kept} as they were."
+def _charts_line(charts: Finding, gallery_url: str | None) -> str:
     if gallery_url is None:
-        return line
-    return f"{line} [Gallery]({gallery_url}/{layout.GALLERY}), [explorer]({gallery_url}/{layout.EXPLORER})."
+        return say(charts)
+    links = f"[Gallery]({gallery_url}/{layout.GALLERY}), [explorer]({gallery_url}/{layout.EXPLORER})."
+    return f"{say(charts)} {links}"
 
 
 def _bullets(title: str, lines: Sequence[str]) -> str:
@@ -109,20 +143,29 @@ def _unknown(manifest: Manifest) -> list[str]:
 
 
 def _rows_table(manifest: Manifest) -> str:
-    rows = manifest.rows
     lines = [
         "## Rows of the CSV files",
         "",
         "| read | used | rejected |",
         "|--:|--:|--:|",
-        f"| {rows.rows_in:,} | {rows.rows_out:,} | {rows.rows_rejected:,} |",
-    ]
-    rejected = [f for f in manifest.source.files if f.rows_rejected]
-    lines += [
+        say(_rows_of_files(manifest)),
         "",
-        *(f"- `{f.name}`: {f.rows_rejected:,} of {f.rows_in:,} rejected" for f in rejected),
+        *(f"- {say(finding)}" for finding in _rejected(manifest)),
     ]
     return "\n".join(lines).rstrip()
+
+
+def _rows_of_files(manifest: Manifest) -> Finding:
+    rows = manifest.rows
+    return Finding("csv-rows", rows.rows_in, values={"used": rows.rows_out, "rejected": rows.rows_rejected})
+
+
+def _rejected(manifest: Manifest) -> list[Finding]:
+    return [
+        Finding("csv-rows-rejected", file.rows_in, {"file": file.name}, {"rejected": file.rows_rejected})
+        for file in manifest.source.files
+        if file.rows_rejected
+    ]
 
 
 def _coverage_table(coverage: pd.DataFrame) -> str:
@@ -133,10 +176,22 @@ def _coverage_table(coverage: pd.DataFrame) -> str:
         "",
         "| profile | matched | benchmark only | evaluation only | left out by preset |",
         "|---|--:|--:|--:|--:|",
-    ]
-    lines += [
-        f"| {row.profile} | {row.matched:,} | {row.benchmark_only:,} | {row.evaluation_only:,} "
-        f"| {row.left_out:,} |"
-        for row in rows_of(coverage)
+        *map(say, _covered(coverage)),
     ]
     return "\n".join(lines)
+
+
+def _covered(coverage: pd.DataFrame) -> list[Finding]:
+    return [
+        Finding(
+            "coverage-of-profile",
+            int(row.matched),
+            {"profile": row.profile},
+            {
+                "benchmark_only": int(row.benchmark_only),
+                "evaluation_only": int(row.evaluation_only),
+                "left_out": int(row.left_out),
+            },
+        )
+        for row in rows_of(coverage)
+    ]

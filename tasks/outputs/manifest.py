@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
@@ -114,6 +115,11 @@ class Manifest(_Record):
         return snapshot_in_words(self.snapshot)
 
     @property
+    def asked_in_words(self) -> str:
+        """Return which benchmark profiles the build was asked to be of."""
+        return profiles_in_words(self.profiles)
+
+    @property
     def code(self) -> str:
         """Return the version of the code that made the build."""
         return self.snapshots[self.snapshot].code
@@ -122,6 +128,12 @@ class Manifest(_Record):
         """Return the paths of a chart's files."""
         start = chart_file(chart.label)
         return tuple(path for path in self.files if path.startswith(start))
+
+
+def profiles_in_words(globs: Sequence[str]) -> str:
+    """Return which benchmark profiles are asked for."""
+    named = " or ".join(f"`{glob}`" for glob in globs)
+    return f"only benchmark profiles that match {named}" if globs else "all benchmark profiles"
 
 
 @dataclass(frozen=True)

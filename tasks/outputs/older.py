@@ -90,7 +90,10 @@ def carry_over(older: Iterable[Older], damaged: Collection[str], current: str) -
     notes, problems = [], []
     for one in others:
         if one.was in damaged:
-            problems.append(f"snapshot {one.was} is damaged and dropped; timm-charts backfill makes it again")
+            problems.append(
+                f"snapshot {one.was} is damaged and dropped; "
+                f"timm-charts refresh --ref {one.entry.commit[:8]} makes it again, and the current one"
+            )
         elif stay[one.snapshot_id] != one:
             notes.append(f"snapshot {one.was} is there as {one.snapshot_id} too, which stays")
         elif one.is_renamed:

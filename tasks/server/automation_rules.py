@@ -54,9 +54,11 @@ def _results_changed(tell: Tell) -> AutomationCore:
         ),
         actions=[
             tell(
-                "timm-charts: new results, {{ event.payload.snapshot_in_words }}",
-                "Snapshot {{ event.payload.snapshot_in_words }}, "
-                "before {{ event.payload.previous_in_words }}.\n"
+                "timm-charts: {{ event.payload.headline }}",
+                "Snapshot {{ event.payload.snapshot_in_words }}, {{ event.payload.asked }}. "
+                "{% if event.payload.cannot_compare %}Not compared: {{ event.payload.cannot_compare }}."
+                "{% elif event.payload.compared_in_words %}"
+                "Changes from {{ event.payload.compared_in_words }}:{% endif %}\n"
                 "{% for kind, count in event.payload.counts.items() %}{{ kind }}: {{ count }}\n{% endfor %}",
             )
         ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Sequence
 from functools import cache
@@ -96,12 +97,14 @@ def keeps_columns(frame: pd.DataFrame, columns: Sequence[str]) -> bool:
 def _keeps(cells: pd.Series, column: Column) -> bool:
     if str(cells.dtype) != DTYPES[column.type] or (column.required and cells.isna().any()):
         return False
-    bounded = column.above is not None or column.minimum is not None or column.maximum is not None
-    known = cells.dropna() if bounded else cells
+    if column.above is column.minimum is column.maximum is None:
+        return True
+    known = cells.dropna().to_numpy(dtype="float64")
+    low, high = known.min(initial=math.inf), known.max(initial=-math.inf)
     return bool(
-        (column.above is None or (known > column.above).all())
-        and (column.minimum is None or (known >= column.minimum).all())
-        and (column.maximum is None or (known <= column.maximum).all())
+        (column.above is None or low > column.above)
+        and (column.minimum is None or low >= column.minimum)
+        and (column.maximum is None or high <= column.maximum)
     )
 
 

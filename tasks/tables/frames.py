@@ -27,7 +27,11 @@ def is_toy_row(frame: pd.DataFrame) -> pd.Series:
 
 def plain_values(column: pd.Series) -> list[Any]:
     """Return a column as plain Python values; null becomes None."""
-    return column.astype(object).where(column.notna(), None).tolist()
+    missing = column.isna().to_numpy()
+    values = column.tolist()
+    if not missing.any():
+        return values
+    return [None if none else value for value, none in zip(values, missing, strict=True)]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -244,16 +244,26 @@ def require_usable(snapshot: Snapshot) -> Snapshot:
 # --- which files ---
 
 
+def profiles_in(tree: ResultsTree) -> list[str]:
+    """Return the ids of the benchmark profiles that a results commit has files of."""
+    kinds = [classify(file.name) for file in tree.files]
+    return sorted(kind.id for kind in kinds if isinstance(kind, BenchmarkProfile))
+
+
+def is_asked_for(profile: str, globs: Sequence[str]) -> bool:
+    """Tell whether a profile matches one of the globs; without any, each does."""
+    return not globs or any(fnmatchcase(profile, glob) for glob in globs)
+
+
 def require_profiles(tree: ResultsTree, globs: Sequence[str]) -> None:
     """Make sure that what was asked for is there.
 
     Raises:
         UsageError: A glob matches no profile; the message lists what there is.
     """
-    kinds = [classify(file.name) for file in tree.files]
-    profiles = sorted(kind.id for kind in kinds if isinstance(kind, BenchmarkProfile))
+    profiles = profiles_in(tree)
     for glob in globs:
-        if not any(fnmatchcase(profile, glob) for profile in profiles):
+        if not any(is_asked_for(profile, (glob,)) for profile in profiles):
             there = ", ".join(profiles) or "none"
             msg = f"no benchmark profile matches {glob!r} at {tree.commit.in_words}; there is: {there}"
             raise UsageError(msg)
@@ -265,14 +275,12 @@ def wanted_files(tree: ResultsTree, globs: Sequence[str]) -> tuple[list[WantedFi
     Benchmark profiles that no glob asks for are in neither list.
     """
     files = [WantedFile(f, classify(f.name), f.where(tree.commit)) for f in tree.files]
-    wanted = [f for f in files if not isinstance(f.kind, Unknown) and _is_asked_for(f.kind, globs)]
+    wanted = [f for f in files if not isinstance(f.kind, Unknown) and _is_wanted(f.kind, globs)]
     return wanted, [f for f in files if isinstance(f.kind, Unknown)]
 
 
-def _is_asked_for(kind: CsvFile, globs: Sequence[str]) -> bool:
-    if not isinstance(kind, BenchmarkProfile) or not globs:
-        return True
-    return any(fnmatchcase(kind.id, glob) for glob in globs)
+def _is_wanted(kind: CsvFile, globs: Sequence[str]) -> bool:
+    return not isinstance(kind, BenchmarkProfile) or is_asked_for(kind.id, globs)
 
 
 def _is_evaluated(evaluations: pd.DataFrame) -> bool:

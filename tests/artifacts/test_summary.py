@@ -24,8 +24,10 @@ from tasks.outputs.manifest import Rows, Source, SourceEntry
 from tasks.tables.changes import compare
 from tasks.tables.contract import empty_table
 from tasks.tables.merge import merge_profile
+from tasks.tables.news import News
 from tests.frames import (
     PROFILE,
+    SNAPSHOT,
     a_profile,
     benchmark,
     benchmarks,
@@ -166,7 +168,9 @@ def a_summary(changes: pd.DataFrame, **more: Any) -> str:  # noqa: ANN401 - any 
         "source": source, "rows": Rows(rows_in=1503, rows_out=1501, rows_rejected=2),
         "tables": {"merged": 1440},
     }  # fmt: skip
-    return summary_markdown(manifest(**facts | more), coverage, changes)
+    whole = manifest(**facts | more)
+    previous = whole.source.previous_snapshot
+    return summary_markdown(whole, coverage, News(SNAPSHOT, previous, previous, changes))
 
 
 def some_changes() -> pd.DataFrame:
@@ -180,7 +184,7 @@ def test_the_summary_in_full() -> None:
 # Snapshot 2024-09-05 ee5b1e82
 
 Results commit [`ee5b1e82`](https://example.invalid/commit/ee5b1e82) of 2024-09-05, upstream \
-`https://example.invalid/timm.git`. 1,440 merged rows in 1 benchmark profiles.
+`https://example.invalid/timm.git`. 1,440 merged rows, benchmark profiles with rows in them: 1.
 
 0 charts, 0 drawn by this run, 0 as they were.
 
@@ -188,7 +192,7 @@ Results commit [`ee5b1e82`](https://example.invalid/commit/ee5b1e82) of 2024-09-
 
 - results-sketch.csv: empty file
 
-## Changes since 2024-08-13 ef570e26
+## Changes since 2024-08-13 ef570e26, shown before, to 2024-09-05 ee5b1e82
 
 - **Test sets added: 1.** `imagenet`
 - **Models added: 2.** `vit.a` at 224, `vit.b` at 224
@@ -217,7 +221,9 @@ Results commit [`ee5b1e82`](https://example.invalid/commit/ee5b1e82) of 2024-09-
 
 def test_a_sample_a_preset_and_the_first_commit_are_named() -> None:
     source = manifest().source
-    text = a_summary(empty_table(CHANGES), sample=True, preset="fastai-2022", source=source)
+    globs = ("infer-*-rtx3090", "train-*")
+    text = a_summary(empty_table(CHANGES), sample=True, preset="fastai-2022", source=source, profiles=globs)
+    assert "only benchmark profiles that match `infer-*-rtx3090` or `train-*`." in text
     assert "**Sample: made-up numbers" in text
     assert "preset `fastai-2022`" in text
     assert "This is the first results commit." in text
@@ -227,10 +233,12 @@ def test_a_sample_a_preset_and_the_first_commit_are_named() -> None:
 
 def test_no_change_and_no_benchmark_are_said() -> None:
     assert (
-        "## Changes since 2024-08-13 ef570e26\n\nNone in profiles, test sets, models, accuracies, frontiers and columns.\n"
+        "to 2024-09-05 ee5b1e82\n\nNone in profiles, test sets, models, accuracies, speeds, frontiers and columns.\n"
         in a_summary(empty_table(CHANGES))
     )
-    text = summary_markdown(manifest(), empty_table(COVERAGE), empty_table(CHANGES))
+    text = summary_markdown(
+        manifest(), empty_table(COVERAGE), News(SNAPSHOT, None, None, empty_table(CHANGES))
+    )
     assert "No benchmark file at this results commit" in text
 
 

@@ -71,7 +71,10 @@ def test_damaged_ones_are_dropped_and_named() -> None:
     snapshots = older(OLD_A, OLD_B, a=entry(A), b=entry(B))
     result = carried(*snapshots, damaged=(OLD_A,))
     assert result.stay == (snapshots[1],)
-    assert result.problems == (f"snapshot {OLD_A} is damaged and dropped; timm-charts backfill makes it again",)
+    assert result.problems == (
+        f"snapshot {OLD_A} is damaged and dropped; timm-charts refresh --ref {OLD_A[-8:]} makes it again, "
+        "and the current one",
+    )
 
 
 def test_the_one_that_is_made_anew_does_not_stay_under_either_id() -> None:

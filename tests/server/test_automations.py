@@ -131,10 +131,14 @@ def test_new_results_and_failures_are_told(api: str, heard: tuple[str, list[str]
     emit_event(
         "timm-charts.results-changed",
         resource={"prefect.resource.id": "timm-charts.upstream.test"},
-        payload={"snapshot_in_words": "s2", "previous_in_words": "s1", "counts": {"model-added": 3}},
-    )
+        payload={
+            "headline": "back to s2, before s3: no new results", "snapshot_in_words": "s2", "asked": "all of it",
+            "compared_in_words": "s3", "cannot_compare": None, "counts": {"model-added": 3},
+        },
+    )  # fmt: skip
     wait_for(lambda: len(told) == 1, within=60, what="word of new results")
-    assert "s2, before s1" in told[0].replace("Snapshot ", "")
+    assert "timm-charts: back to s2, before s3: no new results" in told[0]
+    assert "Snapshot s2, all of it. Changes from s3:" in told[0]
     assert "model-added: 3" in told[0]
     run_of(api, "somebody-elses", "FAILED", "not ours")
     run_of(api, "refresh", "FAILED", "the upstream is gone")

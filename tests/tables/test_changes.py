@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from config.presets import load_rules
 from config.vocabulary import TEST_SET_IMAGES, TEST_SETS
-from tasks.tables.changes import MOVED, Key, compare, find_renames, rerun_noise
+from tasks.tables.change import Key
+from tasks.tables.changes import MOVED, compare, find_renames, rerun_noise
 from tasks.tables.names import family_of, split_model
 from tasks.tables.snapshot import Snapshot
 from tests.frames import PROFILE, benchmark, evaluation, merged_row, tables
@@ -131,7 +132,7 @@ def test_whole_files() -> None:
     )  # fmt: skip
     now = tables(
         evaluated=[evaluation("vit.a"), evaluation("vit.a", test_set="imagenet-a")],
-        measured=[benchmark("vit", profile="new")], headers={"f.csv": ("a", "b"), "new.csv": ("a",)},
+        measured=[benchmark("vit", profile="new", mode="train")], headers={"f.csv": ("a", "b"), "new.csv": ("a",)},
     )  # fmt: skip
     changes = compare(before, now)
     assert told(changes) == [
