@@ -154,7 +154,7 @@ def test_a_family_with_one_model_only(job: Job, upstream: Upstream, outputs: Pat
     assert manifest["failures"] == []
     assert len(manifest["charts"]) == 4
     missing = [chart["name"] for chart in manifest["not_drawn"] if chart["profile"] == INFER]
-    assert missing == ["inference-subset-benchmark", "inference-accuracy-vs-compute"]
+    assert missing == ["inference-subset-benchmark", "inference-compute-vs-time"]
     assert all(chart["reason"].startswith("no rows") for chart in manifest["not_drawn"])
 
 

@@ -138,7 +138,7 @@ def test_one_changed_file_redoes_what_depends_on_it(job: Job, tmp_path: Path) ->
     assert work == {f"parse benchmark-{TRAIN}.csv: Completed", f"merge {TRAIN}: Completed"}
     drawn = {task.split()[1].rstrip(":") for task in names if task.startswith("draw")}
     of_others = {label for label in drawn if label.startswith(INFER)}
-    assert of_others == {f"{INFER}/inference-accuracy-vs-compute"}, "its GMACs may come from other files"
+    assert of_others == {f"{INFER}/inference-compute-vs-time"}, "its GMACs may come from other files"
     assert len([label for label in drawn if label.startswith(TRAIN)]) == 6
     assert drawn.isdisjoint({"overview/robustness", "overview/robustness-ranks"})
     assert f"benchmark-{TRAIN}.csv changed" in again.err
@@ -195,6 +195,45 @@ def test_only_the_profiles_asked_for(job: Job, small_upstream: Upstream, outputs
     assert [path.name for path in (outputs / "charts").iterdir()] == [TRAIN]
     assert pq.read_table(table(outputs, "benchmarks"))["profile"].unique().to_pylist() == [TRAIN]
     assert f"benchmark-{INFER}.csv" not in {f["name"] for f in manifest["source"]["files"]}
+
+
+def test_a_run_that_is_asked_for_less_is_refused_and_one_for_more_is_not(
+    job: Job, small_upstream: Upstream, outputs: Path
+) -> None:
+    job.refresh(small_upstream.url, outputs, "--profile", "train-*")
+    some = files_of(outputs)
+    assert "only benchmark profiles that match train-*." in (outputs / "index.html").read_text()
+
+    whole = job.refresh(small_upstream.url, outputs)
+    assert whole.state == "Completed"
+    everything, before = files_of(outputs), listing(outputs)
+    assert "only benchmark profiles" not in (outputs / "index.html").read_text()
+    charts = manifest_of(outputs)["charts"]
+    left = [chart for chart in charts if chart["profile"] == TRAIN]
+
+    narrower = job.run(
+        "refresh", "--upstream", small_upstream.url, "--outputs", outputs, "--profile", "train-*"
+    )
+    assert narrower.code == 2
+    assert narrower.errors == [
+        f"error: outputs {outputs} shows 2 benchmark profiles and {len(charts)} charts, and this run would leave "
+        f"1 of these profiles and {len(left)} of these charts: it is of only benchmark profiles that match "
+        "`train-*`; choose another folder with --outputs, or --force to have it so"
+    ]
+    assert listing(outputs) == before
+    preset = job.run(
+        "refresh", "--upstream", small_upstream.url, "--outputs", outputs, "--preset", "fastai-2022"
+    )
+    assert preset.code == 2
+    assert listing(outputs) == before
+
+    forced = job.refresh(small_upstream.url, outputs, "--profile", "train-*", "--force")
+    assert "would leave 1 of these profiles" in forced.err
+    assert "only benchmark profiles that match `train-*`" in forced.out
+    assert files_of(outputs) == some
+    assert job.refresh(small_upstream.url, outputs, "--profile", "train-*").state == "Unchanged"
+    job.refresh(small_upstream.url, outputs)
+    assert files_of(outputs) == everything
 
 
 def test_two_globs_and_an_abbreviated_commit(job: Job, small_upstream: Upstream, outputs: Path) -> None:
