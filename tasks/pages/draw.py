@@ -6,7 +6,7 @@ from pathlib import Path
 
 import vl_convert
 
-from tasks.charts.chart import Chart, ChartRows, alternative_text, caption, spec
+from tasks.charts.chart import Chart, ChartRows, spec
 from tasks.charts.jobs import DrawJob
 from tasks.charts.registry import BY_STEM
 from tasks.charts.theme import DARK
@@ -22,20 +22,21 @@ def draw_chart(job: DrawJob, build: Path) -> ChartEntry:
     rows = chart.prepare(job.rows, job.context)
     if rows.rows.empty:
         return _entry(chart, job, rows, reason=_no_rows(rows))
+    made = spec(chart, rows, job.context)
     page = Page(
         name=job.name,
         title=chart.title,
         question=chart.question,
         profile=job.context.profile_in_words,
-        description=alternative_text(chart, rows, job.context),
-        caption=caption(rows, job.context),
+        description=made["description"],
+        caption=made["title"]["subtitle"],
         sample=job.context.sample,
         root=layout.FROM_CHART_TO_TOP,
         dark=DARK,
     )
     folder = build / layout.chart_folder(job.context.profile)
     folder.mkdir(parents=True, exist_ok=True)
-    write_chart(spec(chart, rows, job.context), page, rows.rows, folder)
+    write_chart(made, page, rows.rows, folder)
     return _entry(chart, job, rows, description=page.description)
 
 

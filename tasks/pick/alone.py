@@ -34,9 +34,10 @@ def alone(rows: pd.DataFrame, profiles: Sequence[BenchmarkProfile], limits: Limi
     Returns:
         Nothing where nothing fits at all.
     """
-    front = frontier(fastest_rows(rows, [profile.id for profile in profiles]), limits)
-    if front.empty:
+    fitting = _fitting(rows, [profile.id for profile in profiles], limits)
+    if fitting.empty:
         return ()
+    front = frontier(fitting)
     return tuple(_finding(setting, rows, front, limits) for setting in _settings(profiles))
 
 
@@ -54,19 +55,24 @@ def _settings(profiles: Sequence[BenchmarkProfile]) -> list[_Setting]:
 
 def _finding(setting: _Setting, rows: pd.DataFrame, front: pd.DataFrame, limits: Limits) -> Finding:
     best = next(rows_of(front))
-    candidates = fastest_rows(rows, setting.profiles)
-    fitting = int(fits(with_ms(candidates), limits).sum())
+    fitting = _fitting(rows, setting.profiles, limits)
     over: dict[str, Value] = {"setting": setting.words, "column": setting.column, "value": setting.value}
-    if not fitting:
+    if fitting.empty:
         return Finding("pick-alone-nothing", 0, over)
-    other = next(rows_of(frontier(candidates, limits)))
+    other = next(rows_of(frontier(fitting)))
     shares = {"rows": int(front["profile"].isin(setting.profiles).sum()), "frontier": len(front)}
     if other.top1 < best.top1:
-        return Finding("pick-alone-less", fitting, over, shares | _less(best, other))
+        return Finding("pick-alone-less", len(fitting), over, shares | _less(best, other))
     slower = float(100 * (other.ms / best.ms - 1))
     if slower > 0:
-        return Finding("pick-alone-slower", fitting, over, shares | {"slower": slower})
-    return Finding("pick-alone-same", fitting, over, shares)
+        return Finding("pick-alone-slower", len(fitting), over, shares | {"slower": slower})
+    return Finding("pick-alone-same", len(fitting), over, shares)
+
+
+def _fitting(rows: pd.DataFrame, profiles: Sequence[str], limits: Limits) -> pd.DataFrame:
+    """Return of each model the fastest row in these profiles, if it keeps to the limits."""
+    fastest = with_ms(fastest_rows(rows, profiles))
+    return fastest[fits(fastest, limits)]
 
 
 def _less(best: Any, other: Any) -> dict[str, Value]:  # noqa: ANN401 - rows

@@ -120,21 +120,20 @@ def pick(candidates: pd.DataFrame, limits: Limits, top: int, test_set: str) -> P
     Returns:
         The picks; if nothing fits, which limits to relax and by how much.
     """
-    front = frontier(candidates, limits)
-    if front.empty:
-        return Picks(len(candidates), 0, 0, 0, (), _relaxations(with_ms(candidates), limits))
-    fitting = int(fits(with_ms(candidates), limits).sum())
-    front = front.assign(tie=is_tied_step(front["top1"], test_set))
-    ordered = list(rows_of(front))
-    picks = tuple(_pick(ordered, i, test_set, fitting) for i in range(min(top, len(ordered))))
-    return Picks(len(candidates), fitting, len(ordered), int(front["tie"].sum()), picks, ())
-
-
-def frontier(candidates: pd.DataFrame, limits: Limits) -> pd.DataFrame:
-    """Return the rows within the limits that no other one beats, the most accurate first."""
     rows = with_ms(candidates)
     fitting = rows[fits(rows, limits)]
-    return fitting[is_on_frontier(fitting["ms"], fitting["top1"])].sort_values(
+    if fitting.empty:
+        return Picks(len(rows), 0, 0, 0, (), _relaxations(rows, limits))
+    front = frontier(fitting)
+    front = front.assign(tie=is_tied_step(front["top1"], test_set))
+    ordered = list(rows_of(front))
+    picks = tuple(_pick(ordered, i, test_set, len(fitting)) for i in range(min(top, len(ordered))))
+    return Picks(len(rows), len(fitting), len(ordered), int(front["tie"].sum()), picks, ())
+
+
+def frontier(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows, with ``ms``, that no other one beats, the most accurate first."""
+    return rows[is_on_frontier(rows["ms"], rows["top1"])].sort_values(
         ["top1", "ms", "model", "img_size"], ascending=[False, True, True, True]
     )
 

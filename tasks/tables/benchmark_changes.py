@@ -48,9 +48,9 @@ def replacements(
     """
     came: dict[tuple[str, ...], list[BenchmarkProfile]] = defaultdict(list)
     for profile in _newest_first(fresh):
-        came[_settings(profile)].append(profile)
+        came[profile.settings].append(profile)
     return [
-        (profile, waiting.pop(0)) for profile in _newest_first(gone) if (waiting := came[_settings(profile)])
+        (profile, waiting.pop(0)) for profile in _newest_first(gone) if (waiting := came[profile.settings])
     ]
 
 
@@ -71,10 +71,6 @@ def speed_moves(before: pd.DataFrame, now: pd.DataFrame) -> Iterable[Change]:
             speed_after=float(row.samples_per_sec_after),
             detail=_batches(row.batch_size_before, row.batch_size_after),
         )
-
-
-def _settings(profile: BenchmarkProfile) -> tuple[str, ...]:
-    return profile.device, profile.mode, profile.precision, profile.layout, profile.compiler
 
 
 def _newest_first(profiles: Iterable[BenchmarkProfile]) -> list[BenchmarkProfile]:

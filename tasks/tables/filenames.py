@@ -45,6 +45,11 @@ class BenchmarkProfile:
     device_kind: Kind
     compiler: str
 
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Return all that was chosen, but for the releases of PyTorch and CUDA it ran with."""
+        return self.device, self.mode, self.precision, self.layout, self.compiler
+
 
 @dataclass(frozen=True)
 class MetadataFile:

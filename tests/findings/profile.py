@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.findings.tables import average_rank
+
 _SHOWN: Final = """
     with shown as (select * from merged where profile = $profile and not starts_with(lower(model), 'test_'))"""
 _FRONT: Final = f"""{_SHOWN},
@@ -25,9 +27,8 @@ _ONCE: Final = f"""{_SHOWN},
         select * from shown
         qualify row_number() over (partition by architecture, img_size order by secs, model) = 1),
     ranked as (
-        select rank() over (order by benchmark_param_count)
-                + (count(*) over (partition by benchmark_param_count) - 1) / 2.0 as p,
-            rank() over (order by secs) + (count(*) over (partition by secs) - 1) / 2.0 as t
+        select {average_rank("benchmark_param_count")} as p,
+            {average_rank("secs")} as t
         from once)"""
 _COMPUTE: Final = f"""{_SHOWN},
     known as (
@@ -41,9 +42,9 @@ _COMPUTE: Final = f"""{_SHOWN},
         from shown s left join known k using (architecture, img_size)),
     computed as (select * from filled where g > 0 and m > 0),
     ranked as (
-        select rank() over (order by g) + (count(*) over (partition by g) - 1) / 2.0 as g,
-            rank() over (order by m) + (count(*) over (partition by m) - 1) / 2.0 as m,
-            rank() over (order by secs) + (count(*) over (partition by secs) - 1) / 2.0 as t
+        select {average_rank("g")} as g,
+            {average_rank("m")} as m,
+            {average_rank("secs")} as t
         from computed)"""
 _PAIRS: Final = f"""{_SHOWN},
     pairs as (

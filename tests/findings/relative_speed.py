@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.findings.profile import TOYS
+from tests.findings.tables import average_rank
 
 _COMMON: Final = """
     with devices as (select unnest(string_split($profiles, ',')) as profile),
@@ -27,8 +28,8 @@ _RANKED: Final = f"""{_COMMON},
         select b.samples_per_sec as x, o.samples_per_sec as y, o.device_label
         from common b join common o using (name) where b.profile = $base and o.profile = $other),
     ranked as (
-        select rank() over (order by x) + (count(*) over (partition by x) - 1) / 2.0 as x,
-            rank() over (order by y) + (count(*) over (partition by y) - 1) / 2.0 as y, device_label
+        select {average_rank("x")} as x,
+            {average_rank("y")} as y, device_label
         from both_ways)"""
 _MOST: Final = f"""{_COMMON}
     select (select count(distinct name) from cells) as n, name as model, device_label as device, abs(won) as places

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.findings.profile import TOYS
+from tests.findings.tables import average_rank
 
 _MEANT: Final = "with meant as (select * from evaluations where not starts_with(lower(model), 'test_'))"
 _BEST: Final = f"""{_MEANT},
@@ -22,8 +23,8 @@ _BEST: Final = f"""{_MEANT},
             join meant r on (r.model, r.img_size, r.test_set) = (best.model, best.img_size, s.reference)),
     panel as (select * from gaps where test_set = $test_set),
     ranked as (
-        select rank() over (order by x) + (count(*) over (partition by x) - 1) / 2.0 as x,
-            rank() over (order by y) + (count(*) over (partition by y) - 1) / 2.0 as y
+        select {average_rank("x")} as x,
+            {average_rank("y")} as y
         from panel)"""
 _EVERY_GAP: Final = _BEST[: _BEST.index("    panel as")].rstrip().removesuffix(",")
 _RANKS: Final = f"""{_MEANT},

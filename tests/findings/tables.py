@@ -92,6 +92,11 @@ def _titles(node: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
                 yield from _titles(item)
 
 
+def average_rank(column: str) -> str:
+    """Return SQL for the rank of a value, equal values at the mean of their places: as Spearman takes it."""
+    return f"(rank() over (order by {column}) + (count(*) over (partition by {column}) - 1) / 2.0)"
+
+
 def named(connection: Sql, query: str, values: Mapping[str, Value]) -> dict[str, Any]:
     """Return the only row of a query by its column names."""
     used = {name: value for name, value in values.items() if re.search(rf"\${name}\b", query)}

@@ -25,8 +25,6 @@ from tasks.tables.finding import Finding
 from tasks.tables.profiles import profiles_of, release
 from tasks.tables.sentences import say
 
-_Series = tuple[str, str, str, str, str]
-
 _HEIGHT: Final = 500
 _TOUCHING: Final = 5.0  # pixels within which two dots of a column overlap
 _HEADROOM: Final = 0.06  # share of the axis above the dots, for the medians in words
@@ -41,15 +39,17 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     """Return models measured with a release and with the oldest one, alike in everything else."""
     dated = [profile for profile in profiles_of(benchmarks) if profile.torch]
     pairs = pairs_in(dated, "torch", release)
-    oldest: dict[_Series, tuple[int, ...]] = {}
+    oldest: dict[tuple[str, ...], tuple[int, ...]] = {}
     for pair in pairs:
-        oldest[_series(pair)] = min(release(pair.base), oldest.get(_series(pair), release(pair.base)))
+        oldest[pair.base.settings] = min(
+            release(pair.base), oldest.get(pair.base.settings, release(pair.base))
+        )
     found = most_comparable(
         measurements_of(benchmarks),
-        [pair for pair in pairs if release(pair.base) == oldest[_series(pair)]],
-        lambda pair: (_series(pair), pair.other.torch),
+        [pair for pair in pairs if release(pair.base) == oldest[pair.base.settings]],
+        lambda pair: (pair.base.settings, pair.other.torch),
     )
-    found = sorted(found, key=lambda found: (_series(found.pair), release(found.pair.other)))
+    found = sorted(found, key=lambda found: (found.pair.base.settings, release(found.pair.other)))
     panels = [replace(panel_of(pair, "torch"), title=_title(pair.pair), same="") for pair in found]
     nothing = "benchmark rows: no two profiles differ in the PyTorch release alone"
     made = panel_rows(panels, benchmarks, context, nothing)
@@ -65,11 +65,6 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
         subject=f"{made.subject}, each PyTorch release against the oldest one",
         told=(*made.told, *medians),
     )
-
-
-def _series(pair: ProfilePair) -> _Series:
-    profile = pair.base
-    return profile.device, profile.mode, profile.precision, profile.layout, profile.compiler
 
 
 def _title(pair: ProfilePair) -> str:
