@@ -110,7 +110,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "pick-twin": "as fast and as accurate as {twin}",
     "pick-tie": "a tie, one standard error is {error:plain} points",
     "pick-alone-less": "{setting}: {rows:count} of {frontier:count} frontier rows; alone, {n:count} fit, "
-    "and the most accurate is {best} at {img_size:typed} px with {top1:accuracy}, {less:plain} points less",
+    "and the most accurate is {best} at {img_size:pixels} px with {top1:accuracy}, {less:plain} points less",
     "pick-alone-slower": "{setting}: {rows:count} of {frontier:count} frontier rows; alone, {n:count} fit, "
     "and the most accurate is as accurate, but takes {slower:plain} % more time",
     "pick-alone-same": "{setting}: {rows:count} of {frontier:count} frontier rows; alone, {n:count} fit, "
@@ -189,11 +189,6 @@ def seconds(time: float) -> str:
     raise AssertionError
 
 
-def percent(number: float) -> str:
-    """Write percent with one decimal: 86.1 %."""
-    return f"{number:.1f} %"
-
-
 def share(part: float) -> str:
     """Write a share so that some is never called none or all: none, under 1 %, 12.3 %, over 99.9 %, all."""
     if part in {0, 1}:
@@ -212,29 +207,9 @@ def places(number: float) -> str:
     return f"{number:,.0f} {'place' if number == 1 else 'places'}"
 
 
-def accuracy(number: float) -> str:
-    """Write an accuracy in percent with two decimals: 86.86 %."""
-    return f"{number:.2f} %"
-
-
 def typed(number: float) -> str:
     """Write a number as a person would type it, with every digit that counts: 0.89, 1020."""
     return f"{number:.15g}"
-
-
-def points(number: float) -> str:
-    """Write a difference of percentages with its sign and two decimals: +0.80."""
-    return f"{number:+.2f}"
-
-
-def thousandths(number: float) -> str:
-    """Write percent as precisely as upstream does: 86.086."""
-    return f"{number:.3f}"
-
-
-def pixels(side: float) -> str:
-    """Write the side of an image: 224, 1024."""
-    return f"{side:.0f}"
 
 
 def correlation(number: float) -> str:
@@ -243,22 +218,25 @@ def correlation(number: float) -> str:
     return f"over {'-' if number < 0 else ''}0.99" if text in {"1.00", "-1.00"} and abs(number) < 1 else text
 
 
+_PATTERNS: Final = {
+    "percent": "{:.1f} %",  # 86.1 %
+    "accuracy": "{:.2f} %",  # 86.86 %
+    "thousandths": "{:.3f}",  # percent as precisely as upstream writes it: 86.086
+    "points": "{:+.2f}",  # a difference of percentages: +0.80
+    "pixels": "{:.0f}",  # the side of an image: 1024
+}
 FORMS: Final[Mapping[str, Callable[[Any], str]]] = {
+    **{name: pattern.format for name, pattern in _PATTERNS.items()},
     "count": count,
     "count_or_none": count_or_none,
     "plain": plain,
     "times": times,
     "seconds": seconds,
-    "percent": percent,
     "share": share,
     "whole": whole,
     "places": places,
-    "accuracy": accuracy,
     "typed": typed,
-    "points": points,
     "correlation": correlation,
-    "thousandths": thousandths,
-    "pixels": pixels,
 }
 
 
