@@ -31,7 +31,7 @@ test: dev  ## install and run all checks and all tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-fast: dev  ## the tests that take no server, pictures or history
+test-fast: dev  ## the tests that take half a minute together
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 check: dev  ## lint and types only

@@ -55,17 +55,13 @@ _isolate(_ROOT / "session", pytest.MonkeyPatch())
 _SESSION = dict(os.environ)
 
 
-FAST_EXAMPLES = 25  # of a property, where only fast tests are asked for; all tests take hypothesis's 100
-
-
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("tx", None) and not hasattr(config, "workerinput"):
         return  # this process only hands out tests: it need not import what the others do
 
     from hypothesis import settings
 
-    fewer = {"max_examples": FAST_EXAMPLES} if config.option.markexpr == "not slow" else {}
-    settings.register_profile("tests", deadline=None, **fewer)  # a busy machine may take its time
+    settings.register_profile("tests", deadline=None)  # a busy machine may take its time
     settings.load_profile("tests")
     config.addinivalue_line("filterwarnings", "error::pandas.errors.PerformanceWarning")
 
@@ -75,6 +71,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr != "not slow" or collection_path.suffix != ".py":
         return None
     return True if _ONLY_SLOW.search(collection_path.read_text(encoding="utf-8")) else None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Take every property for a slow test: it is a hundred tests."""
+    if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+        item.add_marker("slow")
 
 
 def pytest_collection_finish() -> None:

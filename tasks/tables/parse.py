@@ -17,7 +17,7 @@ import pandas as pd
 
 from config.contracts import COLUMNS, REJECTS
 from config.errors import TimmChartsError
-from tasks.tables.contract import ERROR_TOLERANCE, STEP_TIME_TOLERANCE, expectation, failures
+from tasks.tables.contract import ERROR_TOLERANCE, STEP_TIME_TOLERANCE, empty_table, expectation, failures
 from tasks.tables.filenames import BenchmarkProfile, CsvFile, MetadataFile, TestSetFile
 
 # Upstream column -> ours. cropt_pct was renamed to crop_pct on 2022-07-16 (326ade29).
@@ -56,6 +56,8 @@ _GROUPED: Final = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
 _LARGEST_INT: Final = 2.0**53  # the last one up to which every whole number is a float64
 _LARGEST_FLOAT: Final = sys.float_info.max  # beyond it is infinity
 
+_NO_REJECTS: Final = empty_table(REJECTS)
+
 
 class BadFileError(TimmChartsError):
     """A file that can't be used at all. Only what depends on it fails."""
@@ -88,6 +90,8 @@ class _Rejects:
         return {row[1] for row in self.rows}
 
     def frame(self) -> pd.DataFrame:
+        if not self.rows:  # as nearly always
+            return _NO_REJECTS.copy()
         frame = pd.DataFrame(sorted(set(self.rows)), columns=list(REJECTS.columns))
         text = dict.fromkeys(("source_file", "column", "value", "rule", "expected"), "str")
         return frame.astype({"line": "Int64", **text})
@@ -272,6 +276,8 @@ def _check_consistency(
 def _check_unique(frame: pd.DataFrame, names: Mapping[str, str], rejects: _Rejects) -> None:
     """Reject every sound row after the first with the same key."""
     key = [name for name in ("model", "img_size") if name in frame]
+    if not frame.duplicated(key).any():
+        return
     # The first line of each key at the place of every row: a row whose first is another line repeats it.
     # `duplicated` would tell that a row repeats one, but not which, and the reject has to name it.
     first = frame.reset_index(names="line").groupby(key, dropna=False)["line"].transform("first")

@@ -12,6 +12,7 @@ from tests.frames import context
 EVERY_CHART = pytest.mark.parametrize("chart", PROFILE_CHARTS, ids=lambda chart: chart.stem)
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_a_chart_says_what_was_measured_and_where_it_comes_from(chart: Chart) -> None:
     rows, lines = prepared(chart), made(chart)["title"]["subtitle"]

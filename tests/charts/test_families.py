@@ -63,6 +63,7 @@ def scales_of(node: object) -> list[Spec]:
     return [*([colour["scale"]] if own else []), *(s for item in node.values() for s in scales_of(item))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chart", [*PROFILE_CHARTS, *OVERVIEW_CHARTS], ids=lambda chart: chart.stem)
 def test_a_family_has_its_colour_in_every_chart(chart: object) -> None:
     whole = made(chart) if chart in PROFILE_CHARTS else made_overview(chart)  # type: ignore[arg-type]

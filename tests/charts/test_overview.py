@@ -42,6 +42,7 @@ def walk(node: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
         yield from walk(child)
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_a_spec_is_valid_vega_lite_and_plain_json(chart: Chart) -> None:
     whole = made_overview(chart)
@@ -76,6 +77,7 @@ def test_no_mark_is_read_out_one_by_one(chart: Chart) -> None:
     assert all(mark["aria"] is False for mark in marks)
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_the_order_of_rows_does_not_matter(chart: Chart) -> None:
     shuffled = WHOLE_TABLES[chart.table].sample(frac=1, random_state=3)
@@ -88,6 +90,7 @@ def test_the_order_of_rows_does_not_matter(chart: Chart) -> None:
             assert one == other
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_the_input_is_left_as_it_is(chart: Chart) -> None:
     before = WHOLE_TABLES[chart.table].copy(deep=True)
@@ -110,6 +113,7 @@ def test_nothing_to_compare_is_not_drawn_and_says_why(chart: Chart, tmp_path: An
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_one_model_is_enough(chart: Chart) -> None:
     rows = chart.prepare(SMALL[chart.table], OVERVIEW_CONTEXT)
@@ -139,6 +143,7 @@ def test_the_caption_says_what_was_measured_and_counts_what_is_left_out(chart: C
         assert f"{number:,} left out: {reason}" in " ".join(rest)
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_a_new_device_precision_layout_and_test_set_need_no_change(chart: Chart) -> None:
     table = WHOLE_TABLES[chart.table].copy()

@@ -119,6 +119,7 @@ def test_one_pair() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("models", "alike", "text"),
     [
@@ -144,6 +145,7 @@ def test_a_headline_is_about_the_comparable_rows_only_if_they_are_many(
     assert line.median_of_all == of_all if based and alike < models else pd.isna(line.median_of_all)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("speeds", "text"),
     [
@@ -212,6 +214,7 @@ def test_channels_last_goes_over_the_usual_layout_however_many_have_it() -> None
     assert panels(drawn("layout-speedup", *more)) == ["nhwc over nchw, GPUA, inference"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other", "title"),
     [
@@ -256,6 +259,7 @@ def newest(*devices: str, models: int = 200, alike: int = 37) -> ChartRows:
     return drawn("device-speedup", *rows)
 
 
+@pytest.mark.slow
 def test_every_two_devices_with_like_profiles_are_compared_faster_over_slower_on_one_scale() -> None:
     rows = newest("4090", "5090", "pro6000maxq", "rtx3090")
     assert sorted(panels(rows)) == [

@@ -47,6 +47,7 @@ def circles(made_spec: Spec) -> Spec:
     return next(layer for layer in layers(made_spec) if layer["mark"]["type"] == "circle")
 
 
+@pytest.mark.slow
 @EVERY_CHART
 @pytest.mark.parametrize(("mode", "preset"), [("infer", None), ("train", "fastai-2022")])
 def test_a_spec_is_valid_vega_lite_and_plain_json(chart: Chart, mode: Mode, preset: str | None) -> None:
@@ -81,12 +82,14 @@ def test_every_field_that_is_encoded_is_in_the_data(chart: Chart) -> None:
     assert used <= there
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_the_order_of_rows_does_not_matter(chart: Chart) -> None:
     shuffled = MANY.sample(frac=1, random_state=3)
     assert fresh(chart, shuffled) == made(chart)
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_the_input_is_left_as_it_is(chart: Chart) -> None:
     before = MANY.copy(deep=True)
@@ -102,6 +105,7 @@ def test_nothing_to_show_is_refused(chart: Chart) -> None:
         spec(chart, rows, context())
 
 
+@pytest.mark.slow
 @EVERY_CHART
 def test_one_row_is_enough(chart: Chart) -> None:
     whole = fresh(chart, merged(merged_row("levit_128s.fb_dist_in1k", top1=76.5, speed=2e4)))
@@ -212,6 +216,7 @@ def test_the_time_axis_does_not_call_it_a_latency() -> None:
     assert "latency" not in title.lower()
 
 
+@pytest.mark.slow
 def test_specs_are_equal_whatever_was_made_before() -> None:
     first = {chart: made(chart) for chart in PROFILE_CHARTS}
     assert {chart: fresh(chart) for chart in reversed(PROFILE_CHARTS)} == first

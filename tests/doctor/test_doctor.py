@@ -385,6 +385,7 @@ def test_the_database_of_a_server_in_words(variables: dict[str, str], words: str
     assert found == words.format(home=tmp_path)
 
 
+@pytest.mark.slow  # Prefect takes seconds to import
 def test_a_profile_of_prefect_counts(tmp_path: Path) -> None:
     url = f"postgresql+asyncpg://me:{SECRET}@db.host:5433/runs"
     profile = f'active = "mine"\n[profiles.mine]\nPREFECT_API_DATABASE_CONNECTION_URL = "{url}"\n'
@@ -395,6 +396,7 @@ def test_a_profile_of_prefect_counts(tmp_path: Path) -> None:
     assert database.database_of(environment, tmp_path).name == "SQLite"
 
 
+@pytest.mark.slow  # Prefect takes seconds to import
 @pytest.mark.slow
 def test_a_database_that_does_not_answer_is_a_problem(tmp_path: Path) -> None:
     port = free_port()
@@ -409,6 +411,7 @@ def test_a_database_that_does_not_answer_is_a_problem(tmp_path: Path) -> None:
         assert database.database(options).status == "ok"
 
 
+@pytest.mark.slow  # Prefect takes seconds to import
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "status", "found"),
@@ -441,6 +444,7 @@ def test_a_server_says_whether_it_reaches_its_database(
     assert (finding.status, finding.found) == (status, found)
 
 
+@pytest.mark.slow
 def test_an_address_of_a_database_that_can_not_be_read_is_a_problem(tmp_path: Path) -> None:
     os.environ["PREFECT_API_DATABASE_CONNECTION_URL"] = f"me:{SECRET}"
     options = ServerOptions(tmp_path, free_port())
@@ -449,6 +453,7 @@ def test_an_address_of_a_database_that_can_not_be_read_is_a_problem(tmp_path: Pa
     assert check.remedy == "correct it"
 
 
+@pytest.mark.slow  # Prefect takes seconds to import
 def test_a_file_that_is_no_database_is_a_problem(tmp_path: Path) -> None:
     file = tmp_path / "home" / "prefect.db"
     file.parent.mkdir()

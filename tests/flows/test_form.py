@@ -25,6 +25,7 @@ def refresh() -> Flow[Any, Any]:
     return refresh
 
 
+@pytest.mark.slow  # Prefect takes seconds to import
 def test_every_option_of_a_run_is_a_parameter_and_is_described(refresh: Flow[Any, Any]) -> None:
     properties = refresh.parameters.properties
     assert list(inspect.signature(refresh.fn).parameters) == list(RunOptions.model_fields)
@@ -34,6 +35,7 @@ def test_every_option_of_a_run_is_a_parameter_and_is_described(refresh: Flow[Any
     assert refresh.parameters.required == []
 
 
+@pytest.mark.slow  # Prefect takes seconds to import
 def test_presets_are_a_choice(refresh: Flow[Any, Any]) -> None:
     parameters = json.loads(refresh.parameters.model_dump_json())
     (choices,) = [

@@ -30,11 +30,13 @@ def sample(job: Job, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return outputs
 
 
+@pytest.mark.slow
 def test_the_default_folder_is_one_of_its_own(tmp_path: Path) -> None:
     plan = make_plan(load_settings(upstream="sample", cache_dir=tmp_path / "cache"))
     assert plan.store == LocalStore(default_outputs() / "sample")
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_asked_for_is_used(tmp_path: Path) -> None:
     settings = load_settings(upstream="sample", cache_dir=tmp_path / "cache", outputs=tmp_path / "o")
     assert make_plan(settings).store == LocalStore(tmp_path / "o")

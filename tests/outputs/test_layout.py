@@ -63,6 +63,7 @@ def strings(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+@pytest.mark.slow
 def test_no_other_module_knows_the_paths() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {text}"

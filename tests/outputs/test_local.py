@@ -334,6 +334,7 @@ def publish_killed_at(step: int, outputs: Path, build: Path) -> bool:
     return False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [True, False], ids=["second build", "first build"])
 def test_killed_at_any_step_readers_see_one_whole_build_and_the_next_run_works(
     tmp_path: Path, before: bool

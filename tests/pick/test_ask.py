@@ -19,6 +19,8 @@ from tasks.pick.pick import Limits, Picks
 from tasks.pick.words import Question, as_text
 from tests.frames import SNAPSHOT, evaluation, evaluations, manifest, merged, merged_row
 
+pytestmark = pytest.mark.slow  # searches and reads outputs for each question
+
 NEWEST = "infer-amp-nchw-pt240-cu124-rtx4090"
 NHWC = "infer-amp-nhwc-pt240-cu124-rtx4090"
 OLDER = "infer-amp-nchw-pt210-cu121-rtx4090"

@@ -14,6 +14,8 @@ from config.presets import load_rules
 from tasks.tables.merge import ProfileMerge, benchmarks_table, evaluations_table, merge_profile
 from tests.real.bundle import files_at, parse_files, parsed_at, read_blobs
 
+pytestmark = pytest.mark.slow  # reads the bundle
+
 POST = "upstream-8fca002c"
 INFER, TRAIN = (f"{mode}-amp-nhwc-pt111-cu113-rtx3090" for mode in ("infer", "train"))
 SUBSET = "levit|resnetd?|regnetx|vgg|convnext.*|efficientnetv2|beit"

@@ -176,6 +176,7 @@ VALUES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", COLUMNS.values(), ids=lambda column: column.name)
 def test_every_value_of_every_column_is_judged_as_pandera_does(column: Column) -> None:
     values = VALUES[column.type]

@@ -27,6 +27,8 @@ from tasks.tables.snapshot import (
 from tasks.tables.source import ResultsTree, SourceFile
 from tests.frames import COMMIT, SNAPSHOT_IN_WORDS
 
+pytestmark = pytest.mark.slow  # makes whole snapshots
+
 RULES = load_rules(None)
 IMAGENET = (
     "model,img_size,top1,top1_err,top5,top5_err,param_count\n"
