@@ -65,5 +65,5 @@ def _entry(
 
 
 def _no_rows(rows: ChartRows) -> str:
-    left_out = "; ".join(f"{n} {why}" for why, n in rows.left_out.items())
+    left_out = "; ".join(f"{n:,} {why}" for why, n in rows.left_out.items())
     return f"no rows; left out: {left_out}" if left_out else "no rows"

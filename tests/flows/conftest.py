@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.job import Job, benchmark_csv, results
+from tests.flows.job import Job, Newest, benchmark_csv, results
 from tests.gitrepo import Upstream, make_upstream
 from tests.real.bundle import upstream as bare_clone
 
@@ -21,6 +21,14 @@ def real_upstream() -> str:
 def job(prefect_api: str, tmp_path_factory: pytest.TempPathFactory) -> Job:
     """The command line with a real server; its clones are shared by the tests of this session."""
     return Job(tmp_path_factory.mktemp("job"), prefect_api)
+
+
+@pytest.fixture(scope="session")
+def newest(job: Job, real_upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Newest:
+    """A full run on the newest results: its tests are in one group, so that it is done once."""
+    outputs = tmp_path_factory.mktemp("newest") / "o"
+    assert job.api
+    return Newest(job.refresh(real_upstream, outputs), outputs, job.api)
 
 
 @pytest.fixture(scope="session")

@@ -241,3 +241,16 @@ def _csv(header: str, rows: Iterable[Iterable[object]]) -> str:
     text.write(header + "\n")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The run and what it left."""
+
+    ended: Ended
+    outputs: Path
+    api: str
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return manifest_of(self.outputs)

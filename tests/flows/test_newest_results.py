@@ -10,8 +10,6 @@ import re
 import struct
 import zlib
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -22,12 +20,10 @@ import pytest
 from config.contracts import TABLES
 from tasks.artifacts.changes import MOST_TABLE_ROWS
 from tests.flows.job import (
-    Ended,
-    Job,
+    Newest,
     builds_of,
     chart_rows,
     files_of,
-    manifest_of,
     table,
 )
 from tests.prefect_server import call, wait_for
@@ -46,26 +42,6 @@ NOT_DRAWN = ["precision-speedup"]  # no device of the bundle was measured with t
 FORMATS = ("csv", "html", "svg", "png", "vl.json")
 TERMINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 MOST_PICTURE_CHARACTERS = 200_000
-
-
-@dataclass(frozen=True)
-class Newest:
-    """The run and what it left."""
-
-    ended: Ended
-    outputs: Path
-    api: str
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        return manifest_of(self.outputs)
-
-
-@pytest.fixture(scope="module")
-def newest(job: Job, real_upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Newest:
-    outputs = tmp_path_factory.mktemp("newest") / "o"
-    assert job.api
-    return Newest(job.refresh(real_upstream, outputs), outputs, job.api)
 
 
 # --- tables ---
