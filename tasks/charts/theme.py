@@ -32,9 +32,10 @@ SAMPLE_COLOUR: Final = "#b00020"
 DIMMED: Final = 0.1
 FILL_OPACITY: Final = 0.45
 """Dots let others shine through; their outline keeps the full colour."""
+BACKGROUND: Final = "white"
 DARK_BACKGROUND: Final = "#15181c"
 DARK: Final = {
-    "white": DARK_BACKGROUND, "#111111": "#f2f2f2", "#222222": "#e6e6e6", "#333333": "#d4d4d4",
+    BACKGROUND: DARK_BACKGROUND, "#111111": "#f2f2f2", "#222222": "#e6e6e6", "#333333": "#d4d4d4",
     "#555555": "#b8b8b8", "#888": "#8a8a8a", "#777777": "#8f8f8f", "#888888": "#8a8a8a", "#d0d0d0": "#44484e",
     "#ececec": "#2a2e34", "#b00020": "#ff8a8a",
     **dict(zip(RAMP, _DARK_RAMP, strict=True)),

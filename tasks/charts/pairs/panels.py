@@ -11,10 +11,10 @@ import pandas as pd
 
 from tasks.charts.chart import LABELS, LINES, ROWS, AnyChart, Chart, ChartContext, ChartRows
 from tasks.charts.pairs.findings import describe
-from tasks.charts.parts.encodings import SECONDS_LABEL, dots, log_ticks
+from tasks.charts.parts.encodings import SECONDS_LABEL, dots, log_ticks, words_over_marks
 from tasks.charts.parts.families import family_colour, legend_click
 from tasks.charts.parts.geometry import LABEL_SIZE, Span, span
-from tasks.charts.theme import FILL_OPACITY, FRONTIER_COLOUR, LABEL_COLOUR, WIDTH
+from tasks.charts.theme import FILL_OPACITY, FRONTIER_COLOUR, WIDTH
 from tasks.tables.frames import rows_of
 
 ONE_COLOUR: Final = "#888888"
@@ -68,7 +68,7 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
             x=x, y=y, opacity=opacity, tooltip=ratio_tooltip(), fillOpacity=filled()
         )
         layers = [*_rules(line, down), models.add_params(click) if number == 0 else models]
-        layers.append(_names(line, x, y, across))
+        layers += _names(line, x, y, across)
         panels.append(alt.layer(*layers, width=width, height=height, title=_title(line)))
     return alt.concat(*panels, data=ROWS, columns=columns)
 
@@ -155,15 +155,13 @@ def _rules(line: Any, down: Span) -> list[alt.Chart]:  # noqa: ANN401 - a row of
     return [*rules, thick.encode(y=ratio_y("median", down))]
 
 
-def _names(line: Any, x: alt.X, y: alt.Y, across: Span) -> alt.Chart:  # noqa: ANN401 - a row of the summary
+def _names(line: Any, x: alt.X, y: alt.Y, across: Span) -> list[alt.Chart]:  # noqa: ANN401 - a row of the summary
     """Return the names of the families at the ends, under the lowest dot and over the highest."""
     left, right = (across.low * (across.high / across.low) ** share for share in (_EDGE, 1 - _EDGE))
     align = f"datum.secs < {left:.3g} ? 'left' : datum.secs > {right:.3g} ? 'right' : 'center'"
     mine = alt.Chart(LABELS).transform_filter(alt.datum.panel == line.panel)
-    text: alt.Chart = mine.mark_text(
-        aria=False, fontSize=LABEL_SIZE, dy=_AWAY, align=alt.ExprRef(align), color=LABEL_COLOUR
-    )
-    return text.encode(x=x, y=y, text="label:N")
+    named = mine.encode(x=x, y=y, text="label:N")
+    return words_over_marks(named, fontSize=LABEL_SIZE, dy=_AWAY, align=alt.ExprRef(align))
 
 
 def _title(line: Any) -> alt.TitleParams:  # noqa: ANN401 - a row of the summary

@@ -11,7 +11,7 @@ import pandas as pd
 from tasks.charts.chart import ChartContext
 from tasks.charts.parts.families import coloured, groups, is_other
 from tasks.charts.parts.geometry import Span
-from tasks.charts.theme import FILL_OPACITY
+from tasks.charts.theme import BACKGROUND, FILL_OPACITY, LABEL_COLOUR
 
 # Ticks carry their unit: 100 µs, 1 ms. The sign is U+00B5, which d3 writes for micro.
 _MANY_POWERS = 3
@@ -70,6 +70,14 @@ def dots(chart: alt.Chart, colour: alt.Color, **more: Any) -> alt.Chart:  # noqa
     )
     outline = alt.Stroke(colour["shorthand"], scale=colour["scale"], legend=colour["legend"])
     return circles.encode(color=colour, stroke=outline)
+
+
+def words_over_marks(base: alt.Chart, **more: Any) -> list[alt.Chart]:  # noqa: ANN401 - mark properties
+    """Return text and, under it, its outline in the colour of the page: it can be read on top of dots."""
+    outline = base.mark_text(
+        aria=False, color=BACKGROUND, stroke=BACKGROUND, strokeWidth=3, strokeJoin="round", **more
+    )
+    return [outline, base.mark_text(aria=False, color=LABEL_COLOUR, **more)]
 
 
 def image_size(title: str = "Image size, pixels") -> alt.Size:

@@ -17,7 +17,7 @@ WON: Final = "places won"
 LOST: Final = "places lost"
 SAME: Final = "same place"
 _DARKEST: Final = 0.55  # text on the cell stays readable
-_CELL: Final = (96, 22)
+_CELL: Final = (112, 22)
 _LINE: Final = 15
 _HEADING: Final = 15  # characters in a line of a column's heading
 
@@ -78,7 +78,13 @@ def table(
         color=alt.Color(
             "change:N",
             scale=alt.Scale(domain=[WON, LOST, SAME], range=[COLOURS[0], COLOURS[1], OTHER_COLOUR]),
-            legend=alt.Legend(title=against, symbolOpacity=_DARKEST, orient="bottom"),
+            legend=alt.Legend(
+                title=f"{against} (no colour: {SAME})",
+                values=[WON, LOST],
+                symbolOpacity=_DARKEST,
+                orient="bottom",
+                titleLimit=0,
+            ),
         ),
         fillOpacity=alt.FillOpacity("strength:Q", scale=None),
         tooltip=list(tooltip),

@@ -15,10 +15,19 @@ from tasks.charts.chart import (
     row_with_most,
     without_toys,
 )
-from tasks.charts.parts.encodings import POINT_COLUMNS, dots, grouped, image_size, time_x, tooltip, top1_y
+from tasks.charts.parts.encodings import (
+    POINT_COLUMNS,
+    dots,
+    grouped,
+    image_size,
+    time_x,
+    tooltip,
+    top1_y,
+    words_over_marks,
+)
 from tasks.charts.parts.families import family_colour, legend_click
 from tasks.charts.parts.geometry import LABEL_SIZE, Span, label_frontier, span
-from tasks.charts.theme import FRONTIER_COLOUR, HEIGHT, LABEL_COLOUR, WIDTH
+from tasks.charts.theme import FRONTIER_COLOUR, HEIGHT, WIDTH
 from tasks.tables.finding import Finding
 from tasks.tables.frontier import is_on_frontier
 from tasks.tables.noise import is_tied_step
@@ -68,23 +77,11 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
         strokeWidth=1.2,
         strokeDash=[4, 2],
     )
-    names = (
-        alt.Chart(LABELS)
-        .mark_text(
-            aria=False,
-            align="right",
-            baseline="bottom",
-            dx=-5,
-            dy=-4,
-            fontSize=LABEL_SIZE,
-            color=LABEL_COLOUR,
-        )
-        .encode(x=time_x(rows.rows, context, across), y=top1_y(down), text="label:N")
-    )
-    ties = base.transform_filter("datum.tie").mark_text(
-        aria=False, align="left", baseline="top", dx=6, dy=2, fontSize=14, color=LABEL_COLOUR, text="≈"
-    )
-    return alt.layer(frontier, models, names, ties)
+    named = alt.Chart(LABELS).encode(x=time_x(rows.rows, context, across), y=top1_y(down), text="label:N")
+    names = words_over_marks(named, align="right", baseline="bottom", dx=-5, dy=-4, fontSize=LABEL_SIZE)
+    tied = base.transform_filter("datum.tie")
+    ties = words_over_marks(tied, align="left", baseline="top", dx=6, dy=2, fontSize=14, text="≈")
+    return alt.layer(frontier, models, *names, *ties)
 
 
 def _spans(rows: pd.DataFrame) -> tuple[Span, Span]:
