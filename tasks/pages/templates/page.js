@@ -38,8 +38,8 @@ function halves(title) {
 }
 
 const marks = (spec) => (spec.layer ?? [spec]).map((layer) => layer.mark?.type);
-// Tables and swarms would be unreadable if they were squeezed: they scroll.
-const needsRoom = (spec) => marks(spec).some((type) => type === "rect" || type === "tick");
+// Columns with a heading of several lines would lie on each other if they were squeezed: they scroll.
+const needsRoom = (spec) => find(spec, (key, value) => (key === "labelExpr" && value.startsWith("split(") ? true : undefined)) ?? false;
 
 function narrow(spec) {
   if (needsRoom(spec)) return spec;
