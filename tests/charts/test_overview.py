@@ -167,7 +167,7 @@ def test_the_picture_has_as_many_marks_as_rows(chart: Chart, tmp_path: Any) -> N
     rows = prepared_overview(chart)
     assert len(svg) < 2_000_000
     if chart.stem in {"robustness-ranks", "device-relative-speed"}:
-        assert len(re.findall(r'd="M[-\d.,]+h96v22h-96Z"', svg)) == len(rows.rows)
+        assert len(re.findall(r'd="M[-\d.,]+h112v22h-112Z"', svg)) == len(rows.rows)
         return
     legend = rows.rows["group"].nunique()
     dots = facts_of(rows)["models"].sum() if chart.stem == "robustness" else len(rows.rows)

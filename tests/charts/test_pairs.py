@@ -361,8 +361,8 @@ def test_a_picture_has_a_panel_for_each_pair_in_the_same_colours() -> None:
     filled = dots[0]["encoding"]["fillOpacity"]
     assert filled["condition"]["test"] == "(datum.caution === '')"
     assert filled["value"] == 0
-    names = [panel["layer"][-1] for panel in made["concat"]]
-    assert all(layer["mark"]["type"] == "text" for layer in names)
+    names = [layer for panel in made["concat"] for layer in panel["layer"][-1]["layer"]]
+    assert [layer["mark"]["type"] for layer in names] == ["text"] * 4, "each with its outline"
     assert all(len(panel["title"]["subtitle"]) == 3 for panel in made["concat"])
 
 

@@ -36,7 +36,8 @@ def walk(node: Any) -> Iterator[Any]:  # noqa: ANN401 - any JSON
 
 
 def layers(made_spec: Spec) -> list[Spec]:
-    return made_spec.get("layer") or made_spec.get("hconcat") or [made_spec]
+    parts = made_spec.get("layer") or made_spec.get("hconcat")
+    return [layer for part in parts for layer in layers(part)] if parts else [made_spec]
 
 
 def params(node: Any) -> list[Any]:  # noqa: ANN401 - any JSON

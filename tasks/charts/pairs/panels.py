@@ -67,8 +67,8 @@ def build(rows: ChartRows, context: ChartContext) -> AnyChart:
         models = dots(mine, colour, size=40 if columns == 1 else 22).encode(
             x=x, y=y, opacity=opacity, tooltip=ratio_tooltip(), fillOpacity=filled()
         )
-        layers = [*_rules(line, down), models.add_params(click) if number == 0 else models]
-        layers += _names(line, x, y, across)
+        layers: list[AnyChart] = [*_rules(line, down), models.add_params(click) if number == 0 else models]
+        layers.append(_names(line, x, y, across))
         panels.append(alt.layer(*layers, width=width, height=height, title=_title(line)))
     return alt.concat(*panels, data=ROWS, columns=columns)
 
@@ -155,7 +155,7 @@ def _rules(line: Any, down: Span) -> list[alt.Chart]:  # noqa: ANN401 - a row of
     return [*rules, thick.encode(y=ratio_y("median", down))]
 
 
-def _names(line: Any, x: alt.X, y: alt.Y, across: Span) -> list[alt.Chart]:  # noqa: ANN401 - a row of the summary
+def _names(line: Any, x: alt.X, y: alt.Y, across: Span) -> AnyChart:  # noqa: ANN401 - a row of the summary
     """Return the names of the families at the ends, under the lowest dot and over the highest."""
     left, right = (across.low * (across.high / across.low) ** share for share in (_EDGE, 1 - _EDGE))
     align = f"datum.secs < {left:.3g} ? 'left' : datum.secs > {right:.3g} ? 'right' : 'center'"

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from tasks.charts.chart import ChartContext
+from tasks.charts.chart import AnyChart, ChartContext
 from tasks.charts.parts.families import coloured, groups, is_other
 from tasks.charts.parts.geometry import Span
 from tasks.charts.theme import BACKGROUND, FILL_OPACITY, LABEL_COLOUR
@@ -72,12 +72,12 @@ def dots(chart: alt.Chart, colour: alt.Color, **more: Any) -> alt.Chart:  # noqa
     return circles.encode(color=colour, stroke=outline)
 
 
-def words_over_marks(base: alt.Chart, **more: Any) -> list[alt.Chart]:  # noqa: ANN401 - mark properties
+def words_over_marks(base: alt.Chart, **more: Any) -> AnyChart:  # noqa: ANN401 - mark properties
     """Return text and, under it, its outline in the colour of the page: it can be read on top of dots."""
     outline = base.mark_text(
         aria=False, color=BACKGROUND, stroke=BACKGROUND, strokeWidth=3, strokeJoin="round", **more
     )
-    return [outline, base.mark_text(aria=False, color=LABEL_COLOUR, **more)]
+    return alt.layer(outline, base.mark_text(aria=False, color=LABEL_COLOUR, **more))
 
 
 def image_size(title: str = "Image size, pixels") -> alt.Size:

@@ -81,7 +81,7 @@ def build(rows: ChartRows, context: ChartContext) -> alt.LayerChart | alt.FacetC
     names = words_over_marks(named, align="right", baseline="bottom", dx=-5, dy=-4, fontSize=LABEL_SIZE)
     tied = base.transform_filter("datum.tie")
     ties = words_over_marks(tied, align="left", baseline="top", dx=6, dy=2, fontSize=14, text="≈")
-    return alt.layer(frontier, models, *names, *ties)
+    return alt.layer(frontier, models, names, ties)
 
 
 def _spans(rows: pd.DataFrame) -> tuple[Span, Span]:
