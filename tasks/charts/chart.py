@@ -16,7 +16,7 @@ import pandas as pd
 from altair.utils.schemapi import debug_mode
 
 from config.vocabulary import MAIN_TEST_SET, TEST_SETS, Mode
-from tasks.charts.theme import CONFIG, SAMPLE_COLOUR, WIDTH
+from tasks.charts.theme import BACKGROUND, CONFIG, SAMPLE_COLOUR, WIDTH
 from tasks.tables.finding import Finding, Value
 from tasks.tables.frames import is_toy_row, records
 from tasks.tables.sentences import say
@@ -116,7 +116,7 @@ def spec(chart: Chart, rows: ChartRows, context: ChartContext) -> dict[str, Any]
     made["description"] = alternative_text(chart, rows, context)
     made["usermeta"] = {"findings": [finding.plain() for finding in findings(chart, rows, context)]}
     made["config"] = CONFIG
-    made["background"] = "white"
+    made["background"] = BACKGROUND
     return made
 
 

@@ -11,6 +11,7 @@ import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 import pandas as pd
@@ -56,8 +57,6 @@ _GROUPED: Final = r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?"
 _LARGEST_INT: Final = 2.0**53  # the last one up to which every whole number is a float64
 _LARGEST_FLOAT: Final = sys.float_info.max  # beyond it is infinity
 
-_NO_REJECTS: Final = empty_table(REJECTS)
-
 
 class BadFileError(TimmChartsError):
     """A file that can't be used at all. Only what depends on it fails."""
@@ -91,10 +90,15 @@ class _Rejects:
 
     def frame(self) -> pd.DataFrame:
         if not self.rows:  # as nearly always
-            return _NO_REJECTS.copy()
+            return _no_rejects().copy()
         frame = pd.DataFrame(sorted(set(self.rows)), columns=list(REJECTS.columns))
         text = dict.fromkeys(("source_file", "column", "value", "rule", "expected"), "str")
         return frame.astype({"line": "Int64", **text})
+
+
+@cache
+def _no_rejects() -> pd.DataFrame:
+    return empty_table(REJECTS)
 
 
 def parse(kind: TestSetFile | BenchmarkProfile | MetadataFile, data: bytes, where: str) -> ParsedFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -78,3 +79,9 @@ def heading(**more: object) -> Heading:
 def write(folder: Path, made: dict[str, pd.DataFrame] | None = None, **more: object) -> Path:
     write_explorer(made or tables(), heading(**more), folder)
     return folder / "explorer.html"
+
+
+def embedded_in(page: str) -> str:
+    """Return the text of the data inside an explorer page."""
+    [text] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    return str(text)

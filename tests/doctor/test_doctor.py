@@ -397,7 +397,6 @@ def test_a_profile_of_prefect_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # Prefect takes seconds to import
-@pytest.mark.slow
 def test_a_database_that_does_not_answer_is_a_problem(tmp_path: Path) -> None:
     port = free_port()
     url = f"postgresql+asyncpg://me:{SECRET}@127.0.0.1:{port}/runs"
@@ -412,7 +411,6 @@ def test_a_database_that_does_not_answer_is_a_problem(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow  # Prefect takes seconds to import
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("answer", "status", "found"),
     [

@@ -6,7 +6,6 @@ The tables ``coverage`` and ``changes`` count, too; what they say of benchmarks 
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -107,10 +106,3 @@ def table_on(page: str, label: str) -> list[list[str]]:
 def text_of(markup: str) -> str:
     """Return what is read of a piece of a page."""
     return html.unescape(re.sub(r"<[^>]+>", "", markup))
-
-
-def embedded(page: str) -> dict[str, Any]:
-    """Return the data inside the explorer's page."""
-    [text] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    data: dict[str, Any] = json.loads(text)
-    return data

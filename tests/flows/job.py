@@ -112,6 +112,19 @@ class Job:
 # --- what a run leaves on disk ---
 
 
+@dataclass(frozen=True)
+class Newest:
+    """The run and what it left."""
+
+    ended: Ended
+    outputs: Path
+    api: str
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        return manifest_of(self.outputs)
+
+
 def manifest_of(outputs: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((outputs / "manifest.json").read_text(encoding="utf-8"))
     return content
@@ -241,16 +254,3 @@ def _csv(header: str, rows: Iterable[Iterable[object]]) -> str:
     text.write(header + "\n")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
-
-
-@dataclass(frozen=True)
-class Newest:
-    """The run and what it left."""
-
-    ended: Ended
-    outputs: Path
-    api: str
-
-    @property
-    def manifest(self) -> dict[str, Any]:
-        return manifest_of(self.outputs)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
 
+from tests.browser.explorer_page import embedded_in
 from tests.findings.pages import (
     EXPLORER,
     GALLERY,
     IMAGES,
-    embedded,
     found,
     only,
     table_on,
@@ -41,7 +42,8 @@ def explorer(newest: Newest) -> str:
 
 @pytest.fixture(scope="module")
 def data(explorer: str) -> dict[str, Any]:
-    return embedded(explorer)
+    held: dict[str, Any] = json.loads(embedded_in(explorer))
+    return held
 
 
 # --- the gallery ---

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.explorer_page import NASTY, tables, write
+from tests.browser.explorer_page import NASTY, embedded_in, tables, write
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_nothing_is_loaded_evaluated_or_styled_in_place(page: str) -> None:
 
 
 def test_the_data_can_not_end_its_element_and_are_what_they_were(page: str) -> None:
-    (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    text = embedded_in(page)
     assert "<" not in text
     assert NASTY in json.loads(text)["entries"]["model"]
 

@@ -111,12 +111,10 @@ def plain_join(profile: str) -> dict[tuple[str, int], tuple[float, float]]:
     return joined
 
 
-@pytest.mark.slow
 def test_all_profiles_of_the_newest_results_merge() -> None:
     assert {profile: len(m.merged) for profile, m in merges("HEAD", None).items()} == ROWS_AT_HEAD
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("profile", sorted(ROWS_AT_HEAD))
 def test_a_merge_equals_plain_loops(profile: str) -> None:
     expected = plain_join(profile)
@@ -127,7 +125,6 @@ def test_a_merge_equals_plain_loops(profile: str) -> None:
     assert (merged["secs"] == 1 / merged["samples_per_sec"]).all()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("profile", sorted(ROWS_AT_HEAD))
 def test_the_frontier_of_a_merge_equals_brute_force(profile: str) -> None:
     every = merges("HEAD", None)[profile].merged
@@ -141,7 +138,6 @@ def test_the_frontier_of_a_merge_equals_brute_force(profile: str) -> None:
     assert merged["is_pareto"].any()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("profile", sorted(ROWS_AT_HEAD))
 def test_the_coverage_of_a_merge_adds_up(profile: str) -> None:
     counts = merges("HEAD", None)[profile].coverage.iloc[0]
@@ -156,7 +152,6 @@ def test_the_coverage_of_a_merge_adds_up(profile: str) -> None:
         assert len(counts[f"{column}_names"]) == counts[column]
 
 
-@pytest.mark.slow
 def test_the_recipe_in_circulation_finds_next_to_nothing_today() -> None:
     rules = load_rules(None).model_copy(update={"merge_on": "model"})
     evaluations, benchmarks = evaluations_table(parsed_at("HEAD"), rules), benchmarks_table(parsed_at("HEAD"))
@@ -165,7 +160,6 @@ def test_the_recipe_in_circulation_finds_next_to_nothing_today() -> None:
     assert merge_profile(evaluations, rows, rules).merged["model"].tolist() == ["tnt_s_patch16_224"]
 
 
-@pytest.mark.slow
 def test_of_the_newest_results_every_family_and_all_but_seven_pretrainings_are_known() -> None:
     rows = evaluations_table(parsed_at("HEAD"), load_rules(None)).query("test_set == 'imagenet'")
     assert len(rows) == 1445
@@ -189,7 +183,6 @@ def test_of_the_newest_results_every_family_and_all_but_seven_pretrainings_are_k
     ]
 
 
-@pytest.mark.slow
 def test_a_tag_that_ends_in_1k_only_never_hides_a_larger_data_set() -> None:
     rows = evaluations_table(parsed_at("HEAD"), load_rules(None))
     tags = set(rows.loc[rows["pretraining"] == "ImageNet-1k", "pretrained_tag"].dropna())
@@ -197,7 +190,6 @@ def test_a_tag_that_ends_in_1k_only_never_hides_a_larger_data_set() -> None:
     assert sorted(tag for tag in tags if larger.search(tag)) == []
 
 
-@pytest.mark.slow
 def test_metadata_names_the_pretraining_of_models_without_tags() -> None:
     rows = evaluations_table(parsed_at(POST), load_rules(None)).query("test_set == 'imagenet'")
     assert rows["pretraining"].value_counts().to_dict() == {

@@ -95,7 +95,6 @@ def test_accuracy_moves_on_every_test_set_and_follows_a_rename() -> None:
     assert rows(changes, "before", "after")[0] == (70.0, 71.0)
 
 
-@pytest.mark.slow
 @FEW
 @given(st.integers(1000, 99000), st.integers(-200, 200))
 @example(79850, 50)  # ecaresnet26t.ra2_in1k on 2024-08-13: 79.9 - 79.85 is more than 0.05 in floats
@@ -205,7 +204,6 @@ ROWS = st.lists(
 SHUFFLES = st.randoms(use_true_random=False)
 
 
-@pytest.mark.slow
 @SOME
 @given(ROWS, ROWS, SHUFFLES)
 def test_renames_are_one_to_one_and_the_order_of_rows_does_not_matter(
@@ -228,7 +226,6 @@ def test_renames_are_one_to_one_and_the_order_of_rows_does_not_matter(
     assert find_renames(*(f.set_index(["model", "img_size"]) for f in unsorted)) == renamed
 
 
-@pytest.mark.slow
 @SOME
 @given(ROWS, ROWS)
 def test_seen_from_the_other_side_renames_are_the_same(old: list[Row], new: list[Row]) -> None:
@@ -236,7 +233,6 @@ def test_seen_from_the_other_side_renames_are_the_same(old: list[Row], new: list
     assert find_renames(indexed(*new), indexed(*old)) == {b: a for a, b in there.items()}
 
 
-@pytest.mark.slow
 @SOME
 @given(ROWS, ROWS)
 def test_no_pair_of_the_same_architecture_is_left_over(old: list[Row], new: list[Row]) -> None:
@@ -260,7 +256,6 @@ def mirrored(changes: pd.DataFrame) -> Counter[tuple[str, str, str]]:
     )
 
 
-@pytest.mark.slow
 @FEW
 @given(ROWS, ROWS)
 def test_what_is_new_from_one_side_is_gone_from_the_other(old: list[Row], new: list[Row]) -> None:

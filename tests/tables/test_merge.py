@@ -165,7 +165,6 @@ SUBSETS = st.lists(st.sampled_from(NAMES), unique=True, min_size=1)
 SPEEDS = st.lists(st.sampled_from([*product("abc", [224, 288])]), unique=True, min_size=1)
 
 
-@pytest.mark.slow
 @settings(max_examples=6, deadline=None)
 @given(SUBSETS, SPEEDS, st.sampled_from([None, "x$"]))
 def test_coverage_adds_up(evaluated: list[Pair], measured: list[Pair], drop: str | None) -> None:

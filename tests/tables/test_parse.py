@@ -371,7 +371,6 @@ WEIRD = st.one_of(
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ROWS))
 @given(data=st.data())
 @settings(max_examples=10, deadline=None)

@@ -192,7 +192,6 @@ def test_the_same_files_have_no_changes() -> None:
     assert kinds(tree(), tree(), []) == set()
 
 
-@pytest.mark.slow
 def test_a_comparison_looks_at_the_profiles_asked_for_only() -> None:
     without_cpu = {name: text for name, text in FILES.items() if CPU not in name}
     assert kinds(tree_of(without_cpu), tree(), []) == {("profile-added", CPU)}
@@ -204,7 +203,6 @@ def test_a_profile_that_was_not_there_before_is_new_not_an_error() -> None:
     assert kinds(before, tree(), ["*rtx4090"]) == {("profile-added", GPU)}
 
 
-@pytest.mark.slow
 def test_a_bad_file_of_the_past_does_not_stop_the_comparison() -> None:
     before = tree(**{f"benchmark-{CPU}.csv": "nonsense\n1\n"})
     assert kinds(before, tree(), []) == {("profile-added", CPU)}

@@ -41,9 +41,8 @@ def prepare(benchmarks: pd.DataFrame, context: ChartContext) -> ChartRows:
     pairs = pairs_in(dated, "torch", release)
     oldest: dict[tuple[str, ...], tuple[int, ...]] = {}
     for pair in pairs:
-        oldest[pair.base.settings] = min(
-            release(pair.base), oldest.get(pair.base.settings, release(pair.base))
-        )
+        settings, age = pair.base.settings, release(pair.base)
+        oldest[settings] = min(age, oldest.get(settings, age))
     found = most_comparable(
         measurements_of(benchmarks),
         [pair for pair in pairs if release(pair.base) == oldest[pair.base.settings]],
